@@ -1,0 +1,206 @@
+package schema
+
+import (
+	"math"
+	"reflect"
+	"time"
+	"unicode/utf8"
+)
+
+// Range is the part of a sort key in which the texts of one member lie, given what its value must be: behind a prefix, and
+// never outside it. Its bounds are texts that the key may equal.
+type Range struct {
+	member *Member
+	prefix string
+
+	lo, hi       string
+	hasLo, hasHi bool
+	open         bool // hi itself is excluded, and no text says so: the caller filters it out
+	empty        bool
+}
+
+// Range is all texts of the member behind a prefix of its key.
+func (m *Member) Range(prefix string) *Range { return &Range{member: m, prefix: prefix} }
+
+// Ordered says why a range on the member cannot be served by the key; empty where it can.
+func (m *Member) Ordered() string {
+	switch {
+	case m.Plain:
+		return "is written |plain, which does not sort"
+	case m.Raw && !m.Last:
+		return "is written |raw in the middle of a key, which does not sort"
+	}
+	return ""
+}
+
+// Above restricts the range to values above v, v included or not.
+func (r *Range) Above(v reflect.Value, included bool) error {
+	if !included {
+		if next, discrete, ok := r.member.step(v, +1); discrete {
+			if !ok {
+				r.empty = true
+				return nil
+			}
+			v, included = next, true
+		}
+	}
+	if r.member.Desc {
+		return r.ceiling(v, included)
+	}
+	return r.floor(v, included)
+}
+
+// Below restricts the range to values below v, v included or not.
+func (r *Range) Below(v reflect.Value, included bool) error {
+	if !included {
+		if next, discrete, ok := r.member.step(v, -1); discrete {
+			if !ok {
+				r.empty = true
+				return nil
+			}
+			v, included = next, true
+		}
+	}
+	if r.member.Desc {
+		return r.floor(v, included)
+	}
+	return r.ceiling(v, included)
+}
+
+// floor is a lower bound of the text. Whatever follows v's text in its key begins with the delimiter, and every longer text goes
+// on with a byte above it: the escape character alone, which no text holds, lies between.
+func (r *Range) floor(v reflect.Value, included bool) error {
+	text, err := r.text(v)
+	if err != nil {
+		return err
+	}
+	if !included {
+		text += r.after()
+	}
+	if !r.hasLo || text > r.lo {
+		r.lo, r.hasLo = text, true
+	}
+	return nil
+}
+
+// ceiling is an upper bound of the text, the subtree of v included or not.
+func (r *Range) ceiling(v reflect.Value, included bool) error {
+	text, err := r.text(v)
+	if err != nil {
+		return err
+	}
+	open := false
+	switch {
+	case r.member.Last:
+		open = !included
+	case included:
+		text += r.after()
+	}
+	if !r.hasHi || text < r.hi || text == r.hi && open {
+		r.hi, r.hasHi, r.open = text, true, open
+	}
+	return nil
+}
+
+func (r *Range) text(v reflect.Value) (string, error) {
+	text, err := r.member.AppendText([]byte(r.prefix), v)
+	return string(text), err
+}
+
+// after is the least text that sorts behind a value's text and all that may follow it, and before the next value's.
+func (r *Range) after() string {
+	if r.member.Raw {
+		return "\x00"
+	}
+	return string(rune(escapeLast))
+}
+
+// Empty reports whether no value can lie in the range.
+func (r *Range) Empty() bool {
+	return r.empty || r.hasLo && r.hasHi && (r.lo > r.hi || r.lo == r.hi && r.open)
+}
+
+// Bounds are the texts between which the key lies, both included unless open says that hi is not. A text that is not given is
+// the end of the table: that is so only where the template begins with the member.
+func (r *Range) Bounds() (lo, hi string, hasLo, hasHi, open bool) {
+	lo, hi, hasLo, hasHi = r.lo, r.hi, r.hasLo, r.hasHi
+	if !hasLo && r.prefix != "" {
+		lo, hasLo = r.prefix, true
+	}
+	if !hasHi && r.prefix != "" {
+		hi, hasHi = successor(r.prefix)
+	}
+	return lo, hi, hasLo, hasHi, r.open
+}
+
+// successor is the least text above every text that begins with the prefix. No key of the entity equals it.
+func successor(prefix string) (string, bool) {
+	for prefix != "" {
+		r, size := utf8.DecodeLastRuneInString(prefix)
+		prefix = prefix[:len(prefix)-size]
+		switch r {
+		case utf8.MaxRune:
+			continue
+		case 0xD7FF: // the surrogates are no text
+			return prefix + "\uE000", true
+		}
+		return prefix + string(r+1), true
+	}
+	return "", false
+}
+
+// step is the next value up or down where values are discrete; ok is false at the end of what the member can write.
+func (m *Member) step(v reflect.Value, by int64) (next reflect.Value, discrete, ok bool) {
+	next = reflect.New(v.Type()).Elem()
+	switch m.kind {
+	case kindSigned:
+		n := v.Int()
+		if by > 0 && n == m.maxSigned(v.Type()) || by < 0 && n == m.minSigned(v.Type()) {
+			return next, true, false
+		}
+		next.SetInt(n + by)
+	case kindUnsigned:
+		n := v.Uint()
+		if by > 0 && n == m.maxUnsigned(v.Type()) || by < 0 && n == 0 {
+			return next, true, false
+		}
+		next.SetUint(n + uint64(by))
+	case kindBool:
+		if v.Bool() == (by > 0) {
+			return next, true, false
+		}
+		next.SetBool(by > 0)
+	case kindTime:
+		t := asTime(v).Add(time.Duration(by)).UTC()
+		if t.Year() < 0 || t.Year() > 9999 {
+			return next, true, false
+		}
+		next.Set(reflect.ValueOf(t).Convert(v.Type()))
+	default:
+		return v, false, true
+	}
+	return next, true, true
+}
+
+func (m *Member) maxSigned(t reflect.Type) int64 {
+	limit := int64(math.MaxInt64) >> (64 - t.Bits())
+	if m.Pad > 0 {
+		limit = int64(min(uint64(limit), padLimit(m.Pad)))
+	}
+	return limit
+}
+
+func (m *Member) minSigned(t reflect.Type) int64 {
+	if m.Pad > 0 {
+		return 0
+	}
+	return math.MinInt64 >> (64 - t.Bits())
+}
+
+func (m *Member) maxUnsigned(t reflect.Type) uint64 {
+	limit := uint64(math.MaxUint64) >> (64 - t.Bits())
+	if m.Pad > 0 {
+		limit = min(limit, padLimit(m.Pad))
+	}
+	return limit
+}

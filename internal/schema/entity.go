@@ -1,0 +1,269 @@
+package schema
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// Entity is what a struct with marker fields declares.
+type Entity struct {
+	*Struct
+	Name     string   // the type name that rows carry
+	Overlaps []string // entities whose keys may equal this one's, by agreement
+	PK, SK   *Template
+	Indexes  []*Index
+	TypeRef  *Ref   // the field that is the discriminator, if one is
+	Required []*Ref // fields that may not be written empty, outermost fields only
+
+	refs map[string]*Ref
+}
+
+// Index is one index that the entity joins.
+type Index struct {
+	Name   string
+	PK, SK *Template // SK is nil for an index without a sort key
+	When   []Clause  // all must hold for an item to be in the index
+}
+
+// Templates lists the templates of an index that there are.
+func (x *Index) Templates() []*Template {
+	if x.SK == nil {
+		return []*Template{x.PK}
+	}
+	return []*Template{x.PK, x.SK}
+}
+
+// Refs lists every field that decides about the index: members of its templates and fields of its when.
+func (x *Index) Refs() []*Ref {
+	var out []*Ref
+	add := func(r *Ref) {
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	for _, t := range x.Templates() {
+		for _, m := range t.Members() {
+			add(m.Ref)
+		}
+	}
+	for _, c := range x.When {
+		add(c.Ref)
+	}
+	return out
+}
+
+// KeyRefs lists the fields of the primary key.
+func (e *Entity) KeyRefs() []*Ref {
+	var out []*Ref
+	for _, m := range append(e.PK.Members(), e.SK.Members()...) {
+		if !slices.Contains(out, m.Ref) {
+			out = append(out, m.Ref)
+		}
+	}
+	return out
+}
+
+// Ref finds the field with a dotted path among those that templates, clauses and roles name; nil where none does.
+func (e *Entity) Ref(path string) *Ref { return e.refs[path] }
+
+type entityResult struct {
+	*Entity
+	problems Problems
+}
+
+var entities sync.Map // reflect.Type -> entityResult
+
+// EntityOf reads what a struct type declares. The result is cached, so that equal types give the same *Entity. The error is a
+// [Problems] with all that is wrong with the type.
+func EntityOf(t reflect.Type) (*Entity, error) {
+	cached, ok := entities.Load(t)
+	if !ok {
+		e, problems := readEntity(t)
+		cached, _ = entities.LoadOrStore(t, entityResult{e, problems})
+	}
+	result := cached.(entityResult)
+	if len(result.problems) > 0 {
+		return nil, result.problems
+	}
+	return result.Entity, nil
+}
+
+func readEntity(t reflect.Type) (*Entity, Problems) {
+	s := structOf(t)
+	r := &report{typ: t.String(), problems: slices.Clone(s.problems)}
+	e := &Entity{Struct: s.Struct, refs: map[string]*Ref{}}
+	if t.Kind() != reflect.Struct {
+		return e, r.problems
+	}
+	p := markerParser{templateParser{r, e}}
+	for i := range t.NumField() {
+		if sf := t.Field(i); sf.Name == "_" && sf.Tag != "" {
+			p.marker(sf)
+		}
+	}
+	if e.Name == "" && !p.has("entity") {
+		r.addf("", "no entity is declared; add a marker field: _ struct{} `entity:\"%s\" pk:\"...\" sk:\"...\"`", t.Name())
+	}
+	p.roles()
+	return e, r.problems
+}
+
+// markerParser reads the blank marker fields of one entity.
+type markerParser struct{ templateParser }
+
+// has reports whether a problem was reported at a marker, so that its absence is not reported as well.
+func (p markerParser) has(at string) bool {
+	return slices.ContainsFunc(p.problems, func(q Problem) bool { return q.Field == at })
+}
+
+// marker reads one blank field: an entity, or an index.
+func (p markerParser) marker(sf reflect.StructField) {
+	sf.Name = "_"
+	for _, key := range tagKeys(p.report, sf) {
+		if !markerKeys[key] {
+			p.addf("_", "unknown key %q on a marker field%s; the keys are %s", key, markerHint(key), list(markerKeys))
+		}
+	}
+	entity, isEntity := sf.Tag.Lookup("entity")
+	index, isIndex := sf.Tag.Lookup("index")
+	switch {
+	case isEntity && isIndex:
+		p.addf("_", "a marker field declares the entity or an index, not both; use two marker fields")
+	case isEntity:
+		p.declareEntity(entity, sf.Tag)
+	case isIndex:
+		p.declareIndex(index, sf.Tag)
+	default:
+		p.addf("_", `a marker field needs entity:"Name" or index:"name"`)
+	}
+}
+
+// markerWords are other words for the keys of a marker field.
+var markerWords = map[string]string{
+	"partition": "pk", "partitionkey": "pk", "partition_key": "pk", "hashkey": "pk", "hash_key": "pk",
+	"sort": "sk", "sortkey": "sk", "sort_key": "sk", "rangekey": "sk", "range_key": "sk",
+	"gsi": "index", "lsi": "index", "idx": "index", "name": "entity", "type": "entity", "table": "entity", "if": "when", "where": "when",
+}
+
+func markerHint(key string) string {
+	lower := strings.ToLower(key)
+	if markerKeys[lower] {
+		return ` (did you mean "` + lower + `"?)`
+	}
+	if meant := markerWords[lower]; meant != "" {
+		return ` (did you mean "` + meant + `"?)`
+	}
+	return hint(key, markerKeys)
+}
+
+func (p markerParser) declareEntity(text string, tag reflect.StructTag) {
+	if p.entity.Name != "" {
+		p.addf("entity", "the entity is declared twice; keep one marker field with entity:\"...\"")
+		return
+	}
+	parts := strings.Split(text, ",")
+	p.entity.Name = parts[0]
+	if reason := badName(parts[0]); reason != "" {
+		p.addf("entity", "the entity's name %s", reason)
+	}
+	for _, option := range parts[1:] {
+		p.entityOption(option)
+	}
+	if _, given := tag.Lookup("when"); given {
+		p.addf("entity", "when belongs to an index; the primary key is never left out")
+	}
+	if p.nativeKeys("entity", tag) {
+		return
+	}
+	p.entity.PK = p.key("entity", "pk", tag)
+	p.entity.SK = p.key("entity", "sk", tag)
+	if p.entity.PK == nil && !p.has("entity.pk") {
+		p.addf("entity", `the entity has no partition key; add pk:"..." to its marker field`)
+	}
+	if p.entity.SK == nil && !p.has("entity.sk") {
+		p.addf("entity", `the entity has no sort key; add sk:"..." to its marker field (tables with a partition key alone are not available yet)`)
+	}
+}
+
+func (p markerParser) entityOption(option string) {
+	name, value, _ := strings.Cut(option, "=")
+	switch name {
+	case "overlaps":
+		if reason := badName(value); reason != "" {
+			p.addf("entity", "overlaps: the entity's name %s", reason)
+		}
+		p.entity.Overlaps = append(p.entity.Overlaps, value)
+	case "was":
+		p.addf("entity", `the option "was" is not available yet`)
+	default:
+		p.addf("entity", "unknown option %q; the options are overlaps=Name, was=Name", name)
+	}
+}
+
+// nativeKeys refuses hash and range by name.
+func (p markerParser) nativeKeys(at string, tag reflect.StructTag) bool {
+	_, hash := tag.Lookup("hash")
+	_, rng := tag.Lookup("range")
+	if hash || rng {
+		p.addf(at, "native keys (hash, range) are not available yet; declare key templates with pk and sk")
+	}
+	return hash || rng
+}
+
+func (p markerParser) declareIndex(name string, tag reflect.StructTag) {
+	at := "index " + name
+	if reason := badName(name); reason != "" {
+		p.addf(at, "the index's name %s", reason)
+	}
+	for _, earlier := range p.entity.Indexes {
+		if earlier.Name == name {
+			p.addf(at, "the index is declared twice; keep one marker field for it")
+			return
+		}
+	}
+	if p.nativeKeys(at, tag) {
+		return
+	}
+	_, pk := tag.Lookup("pk")
+	_, sk := tag.Lookup("sk")
+	if !pk && !sk {
+		p.addf(at, "an index over attributes that are keys already is not available yet; declare its templates with pk and sk")
+		return
+	}
+	if !pk {
+		p.addf(at, `the index has no partition key; add pk:"..."`)
+		return
+	}
+	x := &Index{Name: name, PK: p.key(at, "pk", tag), SK: p.key(at, "sk", tag)}
+	if when, given := tag.Lookup("when"); given {
+		x.When = p.when(at, when)
+	}
+	if x.PK != nil && (x.SK != nil || !sk) {
+		p.entity.Indexes = append(p.entity.Indexes, x)
+	}
+}
+
+// key reads the template under pk or sk of a marker; nil where there is none or it is wrong.
+func (p markerParser) key(at, key string, tag reflect.StructTag) *Template {
+	source, given := tag.Lookup(key)
+	if !given {
+		return nil
+	}
+	return p.parse(at+"."+key, source)
+}
+
+// badName says why a text cannot name an entity or an index.
+func badName(name string) string {
+	switch {
+	case name == "":
+		return "is empty"
+	case !utf8.ValidString(name):
+		return "is not valid UTF-8"
+	case strings.TrimSpace(name) != name:
+		return "begins or ends with a space"
+	}
+	return ""
+}

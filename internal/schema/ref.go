@@ -1,0 +1,112 @@
+package schema
+
+import (
+	"reflect"
+	"strings"
+)
+
+// Ref names a field of an entity by its dotted Go path. An entity has one Ref per path, so that Refs can be compared by pointer.
+type Ref struct {
+	Path  string   // "Ship.City"
+	Steps []*Field // from the entity down to the field
+}
+
+// Leaf is the field itself.
+func (r *Ref) Leaf() *Field { return r.Steps[len(r.Steps)-1] }
+
+// Type is the type of the field's value, behind its pointers.
+func (r *Ref) Type() reflect.Type { return indirect(r.Leaf().Type) }
+
+// Root is the top-level attribute that holds the field.
+func (r *Ref) Root() *Field { return r.Steps[0] }
+
+// Value finds the field in an entity, behind its pointers. It is not there below a nil pointer.
+func (r *Ref) Value(entity reflect.Value) (reflect.Value, bool) {
+	v := entity
+	for _, step := range r.Steps {
+		for _, i := range step.Index {
+			if v = deref(v); !v.IsValid() {
+				return reflect.Value{}, false
+			}
+			v = v.Field(i)
+		}
+	}
+	v = deref(v)
+	return v, v.IsValid()
+}
+
+// Copy copies the field from one entity to another, whose pointers on the way are allocated. Where it is not there nothing is copied.
+func (r *Ref) Copy(dst, src reflect.Value) {
+	v, ok := r.Value(src)
+	if !ok {
+		return
+	}
+	for _, step := range r.Steps {
+		for _, i := range step.Index {
+			dst = allocated(dst).Field(i)
+		}
+	}
+	allocated(dst).Set(v)
+}
+
+// allocated strips the pointers from a settable value, and fills those that are nil.
+func allocated(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
+		v = v.Elem()
+	}
+	return v
+}
+
+// deref strips the pointers from a value; the result is invalid behind a nil one.
+func deref(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	return v
+}
+
+// AlwaysPresent reports whether the field counts as present in every entity: integers and bools that are not below a pointer.
+func (r *Ref) AlwaysPresent() bool {
+	for _, step := range r.Steps {
+		if step.optional || step.Type.Kind() == reflect.Pointer {
+			return false
+		}
+	}
+	k := r.Leaf().Type.Kind()
+	return isInteger(k) || k == reflect.Bool
+}
+
+// Present reports whether the value of a field, as [Ref.Value] found it, counts as there: empty strings and slices and zero times
+// are missing, integers and bools never are.
+func Present(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.String, reflect.Slice:
+		return v.Len() > 0
+	case reflect.Interface:
+		return !v.IsNil()
+	case reflect.Struct:
+		return !isTime(v.Type()) || !asTime(v).IsZero()
+	}
+	return true
+}
+
+// resolve finds the field that a dotted path names. The reason says why there is none.
+func (s *Struct) resolve(path string) (steps []*Field, reason string) {
+	at := s
+	names := strings.Split(path, ".")
+	for i, name := range names {
+		if at == nil {
+			return nil, "which is no struct with attributes, so it has no field " + name
+		}
+		f := at.byName[name]
+		if f == nil {
+			return nil, "unknown field " + strings.Join(names[:i+1], ".") + hint(name, at.byName)
+		}
+		steps = append(steps, f)
+		at = f.Struct
+	}
+	return steps, ""
+}

@@ -1,0 +1,194 @@
+package schema
+
+import (
+	"reflect"
+	"strings"
+)
+
+// Template is one key template: literals and fields, in turn.
+type Template struct {
+	Source string // as the tag has it
+	Parts  []Part
+
+	atoms []atom // the shape of its texts
+}
+
+// Part is a literal or a field.
+type Part struct {
+	Literal string
+	Member  *Member // nil for a literal
+}
+
+// Members lists the fields of a template in order.
+func (t *Template) Members() []*Member {
+	if t == nil {
+		return nil
+	}
+	var out []*Member
+	for _, p := range t.Parts {
+		if p.Member != nil {
+			out = append(out, p.Member)
+		}
+	}
+	return out
+}
+
+// Prefix is the literal that every text of the template begins with.
+func (t *Template) Prefix() string {
+	if t == nil || t.Parts[0].Member != nil {
+		return ""
+	}
+	return t.Parts[0].Literal
+}
+
+// templateParser reads the templates of one entity.
+type templateParser struct {
+	*report
+	entity *Entity
+}
+
+// parse reads a template; at names the marker and key, for messages.
+func (p templateParser) parse(at, source string) *Template {
+	t := &Template{Source: source}
+	rest := source
+	for rest != "" {
+		open := strings.IndexByte(rest, '{')
+		if closing := strings.IndexByte(rest, '}'); closing >= 0 && (open < 0 || closing < open) {
+			p.addf(at, "template %q has a } without its {", source)
+			return nil
+		}
+		if open < 0 {
+			t.literal(rest)
+			break
+		}
+		t.literal(rest[:open])
+		closing := strings.IndexByte(rest, '}')
+		if closing < 0 {
+			p.addf(at, "template %q has a { without its }", source)
+			return nil
+		}
+		m := p.member(at, source, rest[open+1:closing])
+		if m == nil {
+			return nil
+		}
+		t.Parts = append(t.Parts, Part{Member: m})
+		rest = rest[closing+1:]
+	}
+	if len(t.Parts) == 0 {
+		p.addf(at, `the template is empty; write literals and fields, as in "ORDER#{ID}"`)
+		return nil
+	}
+	if !p.separated(at, t) {
+		return nil
+	}
+	t.compile()
+	return t
+}
+
+func (t *Template) literal(text string) {
+	if text != "" {
+		t.Parts = append(t.Parts, Part{Literal: text})
+	}
+}
+
+// member reads what stands between braces: a path and its verbs.
+func (p templateParser) member(at, source, text string) *Member {
+	words := strings.Split(text, "|")
+	ref, reason := p.entity.ref(strings.TrimSpace(words[0]))
+	if ref == nil {
+		p.addf(at, "template %q: %s", source, reason)
+		return nil
+	}
+	m := &Member{Ref: ref}
+	if m.kind, reason = kindOf(ref.Type()); reason != "" {
+		p.addf(at, "template %q: field %s of type %s %s", source, ref.Path, ref.Leaf().Type, reason)
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, word := range words[1:] {
+		name, _, _ := strings.Cut(word, "=")
+		reason := m.parseVerb(word)
+		if reason == "" && seen[name] {
+			reason = "the verb " + name + " is given twice"
+		}
+		if reason != "" {
+			p.addf(at, "template %q: field %s: %s", source, ref.Path, reason)
+			return nil
+		}
+		seen[name] = true
+	}
+	if m.Plain && (m.Pad > 0 || m.Desc) {
+		p.addf(at, "template %q: field %s: plain writes the number as usual, so pad and desc contradict it", source, ref.Path)
+		return nil
+	}
+	return m
+}
+
+// separated checks that every text splits into its segments in one way only: fields do not touch, and what follows a field
+// begins with the delimiter. A raw field may be followed by anything, and then must not hold the first byte of it; so may a
+// plain integer be, by anything that is no digit.
+func (p templateParser) separated(at string, t *Template) bool {
+	for i, part := range t.Parts {
+		m := part.Member
+		if m == nil {
+			continue
+		}
+		if i == len(t.Parts)-1 {
+			m.Last = true
+			break
+		}
+		next := t.Parts[i+1]
+		if next.Member != nil {
+			p.addf(at, "template %q: {%s} and {%s} touch, so two values could make one key; write a delimiter between them, as in {%s}#{%s}",
+				t.Source, m.Ref.Path, next.Member.Ref.Path, m.Ref.Path, next.Member.Ref.Path)
+			return false
+		}
+		m.stop = next.Literal[0]
+		plain := m.Plain && (m.stop < '0' || m.stop > '9') && m.stop != '-'
+		if m.stop != delimiter && !m.Raw && !plain {
+			p.addf(at, "template %q: the text behind {%s} must begin with the delimiter #, which no value holds; for a table with delimiters of its own use {%s|raw}",
+				t.Source, m.Ref.Path, m.Ref.Path)
+			return false
+		}
+	}
+	return true
+}
+
+// ref resolves a path to the entity's one Ref for it.
+func (e *Entity) ref(path string) (*Ref, string) {
+	if path == "" {
+		return nil, "{} names no field"
+	}
+	if r, ok := e.refs[path]; ok {
+		return r, ""
+	}
+	steps, reason := e.resolve(path)
+	if reason != "" {
+		return nil, reason
+	}
+	r := &Ref{Path: path, Steps: steps}
+	e.refs[path] = r
+	return r, ""
+}
+
+// Append appends the text of the template to dst. The callback finds the canonical value of a member; a member without one makes
+// the whole template missing, and missing names it.
+func (t *Template) Append(dst []byte, value func(*Member) (reflect.Value, bool, error)) (text []byte, missing *Member, err error) {
+	for _, part := range t.Parts {
+		if part.Member == nil {
+			dst = append(dst, part.Literal...)
+			continue
+		}
+		v, present, err := value(part.Member)
+		if err != nil {
+			return dst, nil, err
+		}
+		if !present {
+			return dst, part.Member, nil
+		}
+		if dst, err = part.Member.AppendText(dst, v); err != nil {
+			return dst, nil, err
+		}
+	}
+	return dst, nil, nil
+}

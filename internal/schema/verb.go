@@ -1,0 +1,123 @@
+package schema
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// Member is a field in a template, with the verbs that shape its text.
+type Member struct {
+	Ref *Ref
+
+	Pad   int  // digits, for |pad=n
+	Desc  bool // reversed order
+	Raw   bool // unescaped
+	Plain bool // an integer without padding
+	Last  bool // nothing follows in the template
+
+	kind textKind
+	stop byte // the first byte of the literal that follows a raw member
+}
+
+// textKind says how the text of a member is made.
+type textKind uint8
+
+const (
+	noText textKind = iota
+	kindString
+	kindSigned
+	kindUnsigned
+	kindTime
+	kindBool
+	kindBytes
+	kindMarshaler
+)
+
+// kindOf finds how values of a type (behind pointers) become key text; noText with a reason where they cannot.
+func kindOf(t reflect.Type) (kind textKind, reason string) {
+	switch k := t.Kind(); {
+	case isTime(t):
+		return kindTime, ""
+	case isNumberText(t):
+		return noText, "is a number held as text, which does not sort; use an integer"
+	case implements(t, textMarshalerType):
+		return kindMarshaler, ""
+	case k == reflect.String:
+		return kindString, ""
+	case isSigned(k):
+		return kindSigned, ""
+	case isUnsigned(k):
+		return kindUnsigned, ""
+	case k == reflect.Bool:
+		return kindBool, ""
+	case (k == reflect.Slice || k == reflect.Array) && t.Elem().Kind() == reflect.Uint8:
+		return kindBytes, ""
+	case k == reflect.Float32 || k == reflect.Float64:
+		return noText, "is a float, which has no exact text; use an integer (of cents, say) or a string"
+	}
+	return noText, "has no key text; use a string, an integer, a time, a bool, a []byte or a TextMarshaler"
+}
+
+// verbs is the closed table of what may follow a bar in a template.
+var verbs = map[string]func(m *Member, arg string) (reason string){
+	"pad":   func(m *Member, arg string) string { return m.setPad(arg) },
+	"desc":  func(m *Member, arg string) string { m.Desc = true; return m.ordered("desc") },
+	"raw":   func(m *Member, arg string) string { m.Raw = true; return m.textual("raw") },
+	"plain": func(m *Member, arg string) string { m.Plain = true; return m.integral("plain") },
+}
+
+// laterVerbs are documented and not there yet: they are refused by name.
+var laterVerbs = map[string]bool{"day": true, "month": true, "hour": true, "unix": true, "fold": true, "or": true, "shard": true}
+
+// takesArgument are the verbs that are written verb=argument.
+var takesArgument = map[string]bool{"pad": true}
+
+// parseVerb applies one verb to a member; the reason says why it cannot be.
+func (m *Member) parseVerb(text string) (reason string) {
+	name, arg, given := strings.Cut(text, "=")
+	apply := verbs[name]
+	switch {
+	case laterVerbs[name]:
+		return "the verb " + strconv.Quote(name) + " is not available yet"
+	case apply == nil:
+		return "unknown verb " + strconv.Quote(name) + hint(name, verbs) + "; the verbs are " + list(verbs)
+	case given && !takesArgument[name]:
+		return "the verb " + name + " takes no argument"
+	}
+	return apply(m, arg)
+}
+
+func (m *Member) setPad(arg string) string {
+	n, err := strconv.Atoi(arg)
+	if err != nil || n < 1 || n > intDigits {
+		return "pad wants a number of digits from 1 to 20, as in pad=8"
+	}
+	m.Pad = n
+	return m.integral("pad")
+}
+
+func (m *Member) integral(verb string) string {
+	if m.kind != kindSigned && m.kind != kindUnsigned {
+		return "the verb " + verb + " is for integers, not for " + m.Ref.Type().String()
+	}
+	return ""
+}
+
+func (m *Member) textual(verb string) string {
+	if m.kind != kindString && m.kind != kindMarshaler {
+		return "the verb " + verb + " is for strings, not for " + m.Ref.Type().String()
+	}
+	return ""
+}
+
+func (m *Member) ordered(verb string) string {
+	switch m.kind {
+	case kindSigned, kindUnsigned, kindTime, kindBool:
+		return ""
+	}
+	return "the verb " + verb + " is for integers, times and bools, not for " + m.Ref.Type().String()
+}
+
+// ServesPrefix reports whether a prefix of the field's text is a prefix of its key text: strings as they are.
+func (m *Member) ServesPrefix() bool { return m.kind == kindString && !IsOpaque(m.Ref.Type()) }
