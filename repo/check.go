@@ -1,0 +1,76 @@
+package repo
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/monotable/monotable/internal/schema"
+)
+
+// Check checks the members of one table together, and sends nothing: it belongs in a unit test. It finds two entities of one name,
+// templates that could render one primary key for two entities (unless both say overlaps), one attribute that two
+// members use as different keys, and members of different tables. All problems come in one [*SchemaError].
+func Check(members ...Member) error {
+	_, err := together(members)
+	return err
+}
+
+// together checks members and returns their one table.
+func together(members []Member) (*Table, error) {
+	c := checking{}
+	var all []*entity
+	for i, m := range members {
+		if m == nil || m.member() == nil {
+			c.addf("", "member %d is nil", i)
+			continue
+		}
+		e := m.member()
+		for _, other := range all {
+			c.pair(other, e)
+		}
+		all = append(all, e)
+	}
+	if len(all) == 0 {
+		c.addf("", "there are no members; name the repositories of the table")
+	}
+	if len(c.problems) > 0 {
+		return nil, &SchemaError{Type: "the table", Problems: texts(c.problems)}
+	}
+	return all[0].table, nil
+}
+
+type checking struct{ problems []schema.Problem }
+
+func (c *checking) addf(at, format string, args ...any) {
+	c.problems = append(c.problems, schema.Problem{Type: "repo.Check", Field: at, Text: fmt.Sprintf(format, args...)})
+}
+
+// pair checks two members of one table.
+func (c *checking) pair(a, b *entity) {
+	if a.table.Name != b.table.Name || a.table.Key != b.table.Key || a.table.TypeAttribute != b.table.TypeAttribute {
+		c.addf(b.Name, "it lives in another table than %s, or names the keys of the table otherwise; declare one repo.Table for both", a.Name)
+		return
+	}
+	if a.Type == b.Type {
+		return // the same entity twice, or two views of it
+	}
+	if a.Name == b.Name {
+		c.addf(b.Name, "two types are named so, %s and %s, and their rows could not be told apart; rename one", a.Type, b.Type)
+	}
+	agreed := slices.Contains(a.Overlaps, b.Name) && slices.Contains(b.Overlaps, a.Name)
+	if !agreed && a.PK.Meets(b.PK) && a.SK.Meets(b.SK) {
+		c.addf(b.Name, "its primary key (%s, %s) could equal that of %s (%s, %s); tell them apart by a literal, or, in an existing design, declare it on both: entity:\"%s,overlaps=%s\"",
+			b.PK.Source, b.SK.Source, a.Name, a.PK.Source, a.SK.Source, b.Name, a.Name)
+	}
+	c.keyAttributes(a, b)
+	c.keyAttributes(b, a)
+}
+
+// keyAttributes checks that no plain attribute of one entity is a key attribute of the other.
+func (c *checking) keyAttributes(a, b *entity) {
+	for _, k := range b.keyAttributes() {
+		if f := a.ByAttr(k.name); f != nil {
+			c.addf(a.Name, "attribute %q of field %s is a key of %s; rename it", k.name, f.Name, b.Name)
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package repo
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/ast"
+	"github.com/monotable/monotable/internal/schema"
+)
+
+// constraint is what the conditions of a query demand of one field.
+type constraint struct {
+	ref    *schema.Ref
+	equal  []reflect.Value // canonical
+	lower  []limit
+	upper  []limit
+	prefix []string
+	conds  []*ast.Cond // those that it was made of
+}
+
+// limit is one end of a range.
+type limit struct {
+	value    reflect.Value
+	included bool
+}
+
+// constraints sorts the conditions of a query by field, in the order in which the fields are first named. Conditions that no key
+// could ever serve are refused here.
+func (e *entity) constraints(conds []*ast.Cond) ([]*constraint, error) {
+	var out []*constraint
+	for _, c := range ast.And(conds...).Conjuncts() {
+		if err := c.Err(); err != nil {
+			return nil, invalidExpression(err)
+		}
+		ref, err := e.keyField(c)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(out, func(k *constraint) bool { return k.ref == ref })
+		if i < 0 {
+			i = len(out)
+			out = append(out, &constraint{ref: ref})
+		}
+		if err := e.add(out[i], c); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// keyField finds the field that a key condition is about.
+func (e *entity) keyField(c *ast.Cond) (*schema.Ref, error) {
+	useFilter := func(reason string) error {
+		return &Error{Field: c.Path().String(), kind: ErrNoIndex, Reason: reason + "; use Filter, which reads and pays for what it throws away"}
+	}
+	switch c.Op() {
+	case ast.OpEq, ast.OpLt, ast.OpLe, ast.OpGt, ast.OpGe, ast.OpBetween, ast.OpBeginsWith:
+	default:
+		return nil, useFilter("a key serves equality, ranges and prefixes of fields, and no other conditions")
+	}
+	ref := e.Ref(c.Path().Member())
+	if ref == nil || e.canon[ref] == nil {
+		return nil, useFilter("the field is part of no key")
+	}
+	return ref, nil
+}
+
+// add takes one condition into a constraint.
+func (e *entity) add(k *constraint, c *ast.Cond) error {
+	k.conds = append(k.conds, c)
+	values := make([]reflect.Value, len(c.Operands()))
+	for i, operand := range c.Operands() {
+		values[i] = reflect.New(k.ref.Type()).Elem()
+		if operand.AV == nil {
+			continue
+		}
+		if c.Op() == ast.OpBeginsWith {
+			continue // a prefix need not be a value of the field
+		}
+		if err := e.canon[k.ref].Decode(operand.AV, values[i]); err != nil {
+			return &Error{Field: k.ref.Path, kind: ErrInvalidValue, Reason: reasonOf(err), cause: err}
+		}
+	}
+	switch c.Op() {
+	case ast.OpEq:
+		k.equal = append(k.equal, values[0])
+	case ast.OpLt, ast.OpLe:
+		k.upper = append(k.upper, limit{values[0], c.Op() == ast.OpLe})
+	case ast.OpGt, ast.OpGe:
+		k.lower = append(k.lower, limit{values[0], c.Op() == ast.OpGe})
+	case ast.OpBetween:
+		k.lower = append(k.lower, limit{values[0], true})
+		k.upper = append(k.upper, limit{values[1], true})
+	case ast.OpBeginsWith:
+		return k.addPrefix(c.Operand())
+	}
+	return nil
+}
+
+// excludesEmpty reports whether no item with an empty field fulfils the constraint, so that an index which lacks such items lacks
+// nothing that matches.
+func (k *constraint) excludesEmpty() bool {
+	for _, v := range k.equal {
+		if schema.Present(v) {
+			return true
+		}
+	}
+	for _, l := range k.lower {
+		if schema.Present(l.value) || !l.included {
+			return true
+		}
+	}
+	return slices.ContainsFunc(k.prefix, func(p string) bool { return p != "" })
+}
+
+// settle reduces a constraint with an equality to that equality; holds is false where the conditions contradict each other.
+func (k *constraint) settle(m *schema.Member) (holds bool, err error) {
+	if len(k.equal) == 0 {
+		return true, nil
+	}
+	order := func(v reflect.Value) string {
+		var text string
+		if err == nil {
+			text, err = m.Order(v)
+		}
+		return text
+	}
+	is := order(k.equal[0])
+	holds = true
+	for _, v := range k.equal[1:] {
+		holds = holds && order(v) == is
+	}
+	for _, l := range k.lower {
+		at := order(l.value)
+		holds = holds && (is > at || is == at && l.included)
+	}
+	for _, l := range k.upper {
+		at := order(l.value)
+		holds = holds && (is < at || is == at && l.included)
+	}
+	for _, p := range k.prefix {
+		holds = holds && k.equal[0].Kind() == reflect.String && strings.HasPrefix(k.equal[0].String(), p)
+	}
+	return holds, invalidKey(err)
+}
+
+// addPrefix takes the text of a prefix condition.
+func (k *constraint) addPrefix(operand ast.Operand) error {
+	s, ok := operand.AV.(*types.AttributeValueMemberS)
+	if !ok || k.ref.Type().Kind() != reflect.String {
+		return &Error{Field: k.ref.Path, kind: ErrNoIndex, Reason: "a key serves prefixes of strings only; use Filter"}
+	}
+	k.prefix = append(k.prefix, s.Value)
+	return nil
+}

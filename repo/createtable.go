@@ -1,0 +1,115 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// tableTimeout bounds the wait for a new table where the context has no deadline.
+const tableTimeout = 5 * time.Minute
+
+// CreateTable makes the table with its indexes, billed on demand, and waits until it can be used. A table that is there already is
+// verified instead, as [VerifyTable] does. The members are checked together, as [Check] does. Without a deadline in the context it
+// gives up after five minutes.
+func CreateTable(ctx context.Context, c AdminClient, t Table, members ...Member) error {
+	in, err := CreateTableInput(t, members...)
+	if err != nil {
+		return err
+	}
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, tableTimeout)
+		defer cancel()
+	}
+	var exists *types.ResourceInUseException
+	if _, err := c.CreateTable(ctx, in); err != nil && !errors.As(err, &exists) {
+		return requestFailed("CreateTable", "", err)
+	}
+	if err := untilActive(ctx, c, t.Name); err != nil {
+		return requestFailed("CreateTable", "", err)
+	}
+	return VerifyTable(ctx, c, t, members...)
+}
+
+// CreateTableInput is the request that CreateTable sends; it sends nothing.
+func CreateTableInput(t Table, members ...Member) (*dynamodb.CreateTableInput, error) {
+	table, err := sameTable(t, members)
+	if err != nil {
+		return nil, err
+	}
+	in := &dynamodb.CreateTableInput{
+		TableName: aws.String(table.Name), BillingMode: types.BillingModePayPerRequest,
+		KeySchema: keySchema([]string{table.Key.Hash}, rangeKey(table.Key)),
+	}
+	attributes := table.keyAttributes()
+	for _, x := range table.Indexes {
+		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
+			IndexName: aws.String(x.Name), KeySchema: keySchema(x.Hash, x.Range),
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+		})
+		attributes = append(append(attributes, x.Hash...), x.Range...)
+	}
+	slices.Sort(attributes)
+	for _, name := range slices.Compact(attributes) {
+		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS})
+	}
+	return in, nil
+}
+
+// sameTable checks the members together, and that the table named beside them is theirs.
+func sameTable(t Table, members []Member) (*Table, error) {
+	table := t.withDefaults()
+	if problems := table.problems(); len(problems) > 0 {
+		return nil, &SchemaError{Type: "repo.Table", Problems: texts(problems)}
+	}
+	theirs, err := together(members)
+	if err != nil {
+		return nil, err
+	}
+	if theirs.Name != table.Name || theirs.Key != table.Key {
+		return nil, &SchemaError{Type: "repo.Table", Problems: []string{"the members live in another table than the one named"}}
+	}
+	return table, nil
+}
+
+func rangeKey(k Key) []string {
+	if k.Range == "" {
+		return nil
+	}
+	return []string{k.Range}
+}
+
+func keySchema(hash, rng []string) []types.KeySchemaElement {
+	var out []types.KeySchemaElement
+	for _, name := range hash {
+		out = append(out, types.KeySchemaElement{AttributeName: aws.String(name), KeyType: types.KeyTypeHash})
+	}
+	for _, name := range rng {
+		out = append(out, types.KeySchemaElement{AttributeName: aws.String(name), KeyType: types.KeyTypeRange})
+	}
+	return out
+}
+
+// untilActive waits until the table can be used.
+func untilActive(ctx context.Context, c AdminClient, name string) error {
+	for delay := 20 * time.Millisecond; ; delay = min(2*delay, 2*time.Second) {
+		out, err := c.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(name)})
+		if err != nil {
+			return err
+		}
+		if out.Table != nil && out.Table.TableStatus == types.TableStatusActive {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(delay):
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package repo
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/schema"
+)
+
+// entity is a type bound to a table: all that a repository knows but its T, its client and its view.
+type entity struct {
+	*schema.Entity
+	codec   *codec.Struct
+	table   *Table
+	primary []keyAttribute // partition key, then sort key
+	indexes []boundIndex   // in the order declared
+	canon   map[*schema.Ref]*codec.Value
+}
+
+// keyAttribute is an attribute that holds key text, and the template that the text is made by.
+type keyAttribute struct {
+	name     string
+	template *schema.Template
+}
+
+// boundIndex is an index of the entity with the attributes that hold its keys.
+type boundIndex struct {
+	*schema.Index
+	keys []keyAttribute
+}
+
+// bind checks a type against a table and reports all that is wrong with both.
+func bind(t reflect.Type, table *Table) (*entity, schema.Problems) {
+	problems := table.problems()
+	declared, err := schema.EntityOf(t)
+	if err != nil {
+		return nil, append(err.(schema.Problems), problems...)
+	}
+	b := binder{t.String(), problems}
+	e := &entity{Entity: declared, table: table, canon: map[*schema.Ref]*codec.Value{}}
+	e.primary = []keyAttribute{{table.Key.Hash, e.PK}, {table.Key.Range, e.SK}}
+	for _, x := range e.Indexes {
+		if bound, ok := b.index(x, table); ok {
+			e.indexes = append(e.indexes, bound)
+		}
+	}
+	b.attributes(e)
+	b.shared(e)
+	b.codecs(e)
+	if len(b.problems) > 0 {
+		return nil, b.problems
+	}
+	return e, nil
+}
+
+// binder collects what does not fit between a type and a table.
+type binder struct {
+	typ      string
+	problems schema.Problems
+}
+
+func (b *binder) add(field, text string) {
+	b.problems = append(b.problems, schema.Problem{Type: b.typ, Field: field, Text: text})
+}
+
+// index finds the attributes of an index.
+func (b *binder) index(x *schema.Index, table *Table) (boundIndex, bool) {
+	at := "index " + x.Name
+	in := table.index(x.Name)
+	switch {
+	case in == nil:
+		b.add(at, "the table has no such index; add repo.Index{Name: \""+x.Name+"\"} to Table.Indexes")
+		return boundIndex{}, false
+	case len(in.Hash) != 1 || len(in.Range) > 1:
+		return boundIndex{}, false // the table's own problem
+	case x.SK == nil && len(in.Range) == 1:
+		b.add(at, "the table's index has the sort key "+in.Range[0]+", and an item without it is not in the index; add sk:\"...\"")
+		return boundIndex{}, false
+	case x.SK != nil && len(in.Range) == 0:
+		b.add(at, "the table's index has no sort key; remove sk, or name its attribute in Range")
+		return boundIndex{}, false
+	}
+	bound := boundIndex{x, []keyAttribute{{in.Hash[0], x.PK}}}
+	if x.SK != nil {
+		bound.keys = append(bound.keys, keyAttribute{in.Range[0], x.SK})
+	}
+	return bound, true
+}
+
+// attributes checks the names of the type's attributes against those that the table keeps for itself.
+func (b *binder) attributes(e *entity) {
+	owners := e.table.owners()
+	for _, f := range e.Fields {
+		attr, owner := foldedOwner(owners, f.Attr)
+		switch {
+		case attr == "":
+		case attr == e.table.TypeAttribute && attr == f.Attr && e.TypeRef != nil && e.TypeRef.Leaf() == f:
+		case attr == f.Attr:
+			b.add(f.Name, "attribute \""+f.Attr+"\" is "+owner+"; rename the field's attribute")
+		default:
+			b.add(f.Name, "attribute \""+f.Attr+"\" differs only in case from \""+attr+"\", "+owner+"; rename the field's attribute")
+		}
+	}
+	if ref := e.TypeRef; ref != nil && ref.Leaf().Attr != e.table.TypeAttribute {
+		b.add(ref.Path, "the field is the discriminator, and the table keeps that in \""+e.table.TypeAttribute+"\"; set Table.TypeAttribute to \""+ref.Leaf().Attr+"\"")
+	}
+}
+
+// shared checks that templates which meet in one attribute are the same: the attribute can hold one text only.
+func (b *binder) shared(e *entity) {
+	by := map[string]keyAttribute{}
+	for _, k := range e.keyAttributes() {
+		if other, ok := by[k.name]; ok && other.template.Source != k.template.Source {
+			b.add("", "attribute \""+k.name+"\" is written by the templates \""+other.template.Source+"\" and \""+k.template.Source+"\", which disagree; an index that shares a key attribute repeats its template")
+		}
+		by[k.name] = k
+	}
+}
+
+// keyAttributes lists every key attribute of the entity, primary key first; one that is shared stands more than once.
+func (e *entity) keyAttributes() []keyAttribute {
+	out := slices.Clone(e.primary)
+	for _, x := range e.indexes {
+		out = append(out, x.keys...)
+	}
+	return out
+}
+
+// codecs compiles the codec of the type and of every field that keys are made of.
+func (b *binder) codecs(e *entity) {
+	var err error
+	if e.codec, err = codec.StructOf(e.Struct); err != nil {
+		b.add("", "the type cannot be stored: "+err.Error())
+		return
+	}
+	refs := e.KeyRefs()
+	for _, x := range e.Indexes {
+		refs = append(refs, x.Refs()...)
+	}
+	for _, r := range refs {
+		if e.canon[r], err = codec.Of(r.Type(), r.Leaf().Tag); err != nil {
+			b.add(r.Path, "the field cannot be stored: "+err.Error())
+		}
+	}
+}
+
+// typeNames are the values of the type attribute that mean this entity.
+func (e *entity) typeNames() []string { return []string{e.Name} }

@@ -1,0 +1,56 @@
+package repo
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Get reads the item that has the key of the example; the example's other fields are ignored. A missing item is [ErrNotFound], one of
+// another entity [ErrWrongEntity], a key without all its fields [ErrIncompleteKey]. Costs half a read unit per 4 KB, or a whole one
+// through Consistent.
+func (r *Repository[T]) Get(ctx context.Context, example T) (T, error) {
+	v, err := r.get(ctx, example)
+	return v, r.failed("Get", err)
+}
+
+func (r *Repository[T]) get(ctx context.Context, example T) (T, error) {
+	var zero T
+	in, err := r.getInput(example)
+	if err != nil {
+		return zero, err
+	}
+	consumed := func(out *dynamodb.GetItemOutput) *types.ConsumedCapacity { return out.ConsumedCapacity }
+	out, err := send(r.sending(ctx, "GetItem", ""), in, r.client.GetItem, consumed)
+	if err != nil {
+		return zero, requestFailed("Get", r.Name, err)
+	}
+	if len(out.Item) == 0 {
+		return zero, &Error{kind: ErrNotFound}
+	}
+	return decodeAs[T](r.entity, out.Item)
+}
+
+// GetInput is the request that Get sends, and sends nothing.
+func (r *Repository[T]) GetInput(example T) (*dynamodb.GetItemInput, error) {
+	in, err := r.getInput(example)
+	return in, r.failed("Get", err)
+}
+
+func (r *Repository[T]) getInput(example T) (*dynamodb.GetItemInput, error) {
+	if err := r.unconditional(); err != nil {
+		return nil, err
+	}
+	key, err := r.primaryKey(reflect.ValueOf(&example).Elem())
+	if err != nil {
+		return nil, err
+	}
+	in := &dynamodb.GetItemInput{TableName: aws.String(r.table.Name), Key: key, ReturnConsumedCapacity: r.table.reporting()}
+	if r.view.consistent {
+		in.ConsistentRead = aws.Bool(true)
+	}
+	return in, nil
+}

@@ -1,0 +1,247 @@
+package repo
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/monotable/monotable/internal/ast"
+	"github.com/monotable/monotable/internal/schema"
+)
+
+// indexPlan says what an update does with the key attributes of the indexes, so that none goes stale: some are set, some are
+// removed, and the rest stays as it is because nothing that it is made of changes.
+type indexPlan struct {
+	*entity
+	before, after *facts
+	changes       []ast.Change
+	upsert        bool
+
+	set     map[string]string // attribute to key text
+	initial map[string]string // the same, for an item that the upsert makes
+	removed map[string]bool   // attributes of indexes that the item leaves
+	kept    map[string]bool   // attributes of indexes that the item may be in
+}
+
+// planIndexes plans the key attributes for an update of an item of which before is known.
+func (e *entity) planIndexes(before, after *facts, changes []ast.Change, upsert bool) (*indexPlan, error) {
+	p := &indexPlan{entity: e, before: before, after: after, changes: changes, upsert: upsert,
+		set: map[string]string{}, initial: map[string]string{}, removed: map[string]bool{}, kept: map[string]bool{}}
+	for _, x := range e.indexes {
+		if err := p.index(x); err != nil {
+			return nil, inIndex(x, err)
+		}
+	}
+	return p, nil
+}
+
+func (p *indexPlan) index(x boundIndex) error {
+	if !slices.ContainsFunc(x.Refs(), p.touched) {
+		for _, k := range x.keys {
+			p.kept[k.name] = true
+		}
+		if p.upsert {
+			return p.untouched(x)
+		}
+		return nil
+	}
+	out, err := p.leaves(x)
+	if err != nil {
+		return err
+	}
+	for _, k := range x.keys {
+		if out {
+			p.removed[k.name] = true
+			continue
+		}
+		p.kept[k.name] = true
+	}
+	if out {
+		return nil
+	}
+	if missing := p.unproven(x); len(missing) > 0 {
+		return stale(missing)
+	}
+	return p.enter(x)
+}
+
+// touched reports whether a change may alter the field.
+func (p *indexPlan) touched(ref *schema.Ref) bool {
+	at := p.pathOf(ref)
+	return slices.ContainsFunc(p.changes, func(c ast.Change) bool { return c.Path().Overlaps(at) })
+}
+
+// leaves reports whether the item is certainly out of the index after the update: a clause fails, or a field is empty.
+func (p *indexPlan) leaves(x boundIndex) (bool, error) {
+	for _, c := range x.When {
+		if !p.after.known[c.Ref] {
+			continue
+		}
+		v, _, err := p.after.value(c.Ref)
+		if err != nil {
+			return false, err
+		}
+		if !v.IsValid() || !c.Holds(v) {
+			return true, nil
+		}
+	}
+	for _, t := range x.Templates() {
+		for _, m := range t.Members() {
+			if !p.after.known[m.Ref] {
+				continue
+			}
+			if _, present, err := p.after.value(m.Ref); err != nil || !present {
+				return err == nil, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// unproven lists the fields that would have to be known to be certain that the item is in the index after the update.
+func (p *indexPlan) unproven(x boundIndex) []string {
+	var out []string
+	for _, c := range x.When {
+		if !p.after.known[c.Ref] {
+			out = appendNew(out, c.Ref.Path)
+		}
+	}
+	for _, t := range x.Templates() {
+		for _, m := range t.Members() {
+			if !p.after.known[m.Ref] && (p.touched(m.Ref) || !p.alwaysThere(m.Ref)) {
+				out = appendNew(out, m.Ref.Path)
+			}
+		}
+	}
+	return out
+}
+
+// enter sets the key attributes whose fields are all known. One with an unknown field stays as it is, where the item is proven
+// to have been in the index before: then it is right.
+func (p *indexPlan) enter(x boundIndex) error {
+	for n, k := range x.keys {
+		if unknown := p.unknown(k.template); len(unknown) > 0 {
+			if missing := p.unprovenBefore(x); len(missing) > 0 {
+				return stale(append(unknown, missing...))
+			}
+			continue
+		}
+		text, missing, err := keyText(k, keyLimit(n), func(m *schema.Member) (reflect.Value, bool, error) { return p.after.value(m.Ref) })
+		if err != nil {
+			return err
+		}
+		if missing == nil {
+			p.set[k.name] = text
+		}
+	}
+	return nil
+}
+
+// unknown lists the fields of a template whose value after the update is not known.
+func (p *indexPlan) unknown(t *schema.Template) []string {
+	var out []string
+	for _, m := range t.Members() {
+		if !p.after.known[m.Ref] {
+			out = appendNew(out, m.Ref.Path)
+		}
+	}
+	return out
+}
+
+// unprovenBefore lists the fields that would have to be pinned to prove that the item was in the index.
+func (p *indexPlan) unprovenBefore(x boundIndex) []string {
+	var out []string
+	for _, c := range x.When {
+		if v, _, err := p.before.value(c.Ref); !p.before.known[c.Ref] || err != nil || !v.IsValid() || !c.Holds(v) {
+			out = appendNew(out, c.Ref.Path)
+		}
+	}
+	for _, t := range x.Templates() {
+		for _, m := range t.Members() {
+			if p.alwaysThere(m.Ref) {
+				continue
+			}
+			if _, present, err := p.before.value(m.Ref); !p.before.known[m.Ref] || err != nil || !present {
+				out = appendNew(out, m.Ref.Path)
+			}
+		}
+	}
+	if p.upsert && !p.before.exist && len(out) == 0 {
+		out = []string{"the item's existence"}
+	}
+	return out
+}
+
+// untouched sees to an index that an upsert does not touch. An item that is there is in it or not, as before; one that the upsert
+// makes has no fields but those it names, and integers and bools count as present in it.
+func (p *indexPlan) untouched(x boundIndex) error {
+	fresh := p.factsOf(p.after.key)
+	for ref := range p.canon {
+		fresh.known[ref] = true
+	}
+	made := &indexPlan{entity: p.entity, before: fresh, after: fresh}
+	out, err := made.leaves(x)
+	if err != nil || out {
+		return err
+	}
+	certain := !slices.ContainsFunc(x.Refs(), func(ref *schema.Ref) bool { return !p.after.known[ref] })
+	if !certain && len(x.When) > 0 {
+		var missing []string
+		for _, c := range x.When {
+			missing = appendNew(missing, c.Ref.Path)
+		}
+		return stale(missing)
+	}
+	for n, k := range x.keys {
+		text, _, err := keyText(k, keyLimit(n), func(m *schema.Member) (reflect.Value, bool, error) { return fresh.value(m.Ref) })
+		if err != nil {
+			return err
+		}
+		if certain {
+			p.set[k.name] = text
+		} else {
+			p.initial[k.name] = text
+		}
+	}
+	return nil
+}
+
+// stale is the error of an update that cannot keep an index right.
+func stale(missing []string) error {
+	var names []string
+	for _, name := range missing {
+		names = appendNew(names, name)
+	}
+	return &Error{kind: ErrStaleIndex, Reason: fmt.Sprintf("the key needs to know %s; set every one in the same update, pin it with If(field.Eq(value)), or use Modify, which reads the item first", strings.Join(names, ", "))}
+}
+
+func appendNew(list []string, name string) []string {
+	if slices.Contains(list, name) {
+		return list
+	}
+	return append(list, name)
+}
+
+// keyChanges are the changes that the plan adds to the update, in the order of the indexes.
+func (p *indexPlan) keyChanges() []ast.Change {
+	var out []ast.Change
+	seen := map[string]bool{p.table.Key.Hash: true, p.table.Key.Range: true}
+	for _, x := range p.indexes {
+		for _, k := range x.keys {
+			if seen[k.name] {
+				continue
+			}
+			seen[k.name] = true
+			at := ast.Attr(k.name)
+			if value, ok := p.set[k.name]; ok {
+				out = append(out, ast.Set(at, text(value)))
+			} else if value, ok := p.initial[k.name]; ok {
+				out = append(out, ast.SetIfNotExists(at, text(value)))
+			} else if p.removed[k.name] && !p.kept[k.name] {
+				out = append(out, ast.Remove(at))
+			}
+		}
+	}
+	return out
+}

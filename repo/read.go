@@ -1,0 +1,166 @@
+package repo
+
+import (
+	"context"
+	"iter"
+)
+
+const (
+	maxPageSize    = 1<<31 - 1
+	maxPageFetches = 8 // requests for one page of a filtered read
+)
+
+// reading is a query or scan that was planned: where its rows come from, and what its cursors are bound to.
+type reading struct {
+	source   source
+	bounds   pageBounds
+	empty    bool // nothing matches, and nothing needs to be sent to know it
+	filtered bool // the caller's conditions leave rows out that were read
+	sifted   bool // something does, be it only that they are of other entities
+
+	keys     []string // attributes that a start key has
+	binding  []byte   // what a cursor of this reading is for
+	within   func(start item) bool
+	counting func() (*reading, error)
+}
+
+// source sends the request for the rows behind a start key. A nil next key means that there are no more.
+type source interface {
+	fetch(ctx context.Context, start item, size int) (rows []item, next item, err error)
+}
+
+// pageBounds are how many items a read yields, and how many a request reads.
+type pageBounds struct {
+	limit, pageSize int
+	invalid         string
+}
+
+func (b *pageBounds) setLimit(n int) {
+	if b.limit = n; n < 1 {
+		b.invalid = "Limit"
+	}
+}
+
+func (b *pageBounds) setPageSize(n int) {
+	if b.pageSize = n; n < 1 {
+		b.invalid = "PageSize"
+	}
+}
+
+func (b *pageBounds) err() error {
+	if b.invalid == "" {
+		return nil
+	}
+	return &Error{kind: ErrInvalidValue, Reason: b.invalid + " must be at least 1; leave it out to read everything"}
+}
+
+// ask is the size of the next request when so many items are still wanted, 0 for all of them. Where rows are filtered out, more
+// must be read than are wanted, and how many more nobody knows.
+func (b *pageBounds) ask(wanted int, filtered bool) int {
+	switch {
+	case b.pageSize > 0 && (filtered || wanted == 0):
+		return b.pageSize
+	case b.pageSize > 0:
+		return min(b.pageSize, wanted)
+	case filtered:
+		return 0
+	}
+	return wanted
+}
+
+// all yields the items of a reading.
+func all[T any](ctx context.Context, e *entity, op string, plan func() (*reading, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		r, err := plan()
+		if err != nil {
+			yield(zero, e.failed(op, err))
+			return
+		}
+		for row, err := range rows(ctx, e, op, r) {
+			v := zero
+			if err == nil {
+				v, err = decodeAs[T](e, row)
+			}
+			if err != nil {
+				yield(zero, e.failed(op, err))
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// rows yields the entity's rows of a reading, up to its limit.
+func rows(ctx context.Context, e *entity, op string, r *reading) iter.Seq2[item, error] {
+	return func(yield func(item, error) bool) {
+		if r.empty {
+			return
+		}
+		wanted := r.bounds.limit
+		for start := item(nil); ; {
+			page, next, err := r.source.fetch(ctx, start, r.bounds.ask(wanted, r.filtered))
+			if err != nil {
+				yield(nil, requestFailed(op, e.Name, err))
+				return
+			}
+			for _, row := range page {
+				if !e.belongs(row) {
+					continue
+				}
+				if !yield(row, nil) {
+					return
+				}
+				if wanted--; wanted == 0 {
+					return
+				}
+			}
+			if len(next) == 0 {
+				return
+			}
+			start, wanted = next, max(wanted, 0) // without a limit, wanted counted down from zero
+		}
+	}
+}
+
+// first is the first item that an iterator yields.
+func first[T any](items iter.Seq2[T, error], e *entity) (T, error) {
+	for v, err := range items {
+		return v, err
+	}
+	var zero T
+	return zero, &Error{Op: "Query", Entity: e.Name, kind: ErrNotFound}
+}
+
+// count counts the rows of a reading.
+func count(ctx context.Context, e *entity, op string, plan func() (*reading, error)) (int, error) {
+	r, err := plan()
+	if err == nil && !r.empty {
+		r, err = r.counting()
+	}
+	if err != nil {
+		return 0, e.failed(op, err)
+	}
+	n := 0
+	for _, err := range rows(ctx, e, op, r) {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// Collect gathers what an iterator yields, in order. On an error it returns that, and no items.
+func Collect[T any](items iter.Seq2[T, error]) ([]T, error) {
+	var out []T
+	for v, err := range items {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
