@@ -62,6 +62,9 @@ func (c *checking) pair(a, b *entity) {
 		c.addf(b.Name, "its primary key (%s, %s) could equal that of %s (%s, %s); tell them apart by a literal, or, in an existing design, declare it on both: entity:\"%s,overlaps=%s\"",
 			b.PK.Source, b.SK.Source, a.Name, a.PK.Source, a.SK.Source, b.Name, a.Name)
 	}
+	if a.TTL != nil && b.TTL != nil && a.TTL.Leaf().Attr != b.TTL.Leaf().Attr {
+		c.addf(b.Name, "its ttl is attribute %q, and that of %s is %q; a table has one ttl attribute: give both the same name", b.TTL.Leaf().Attr, a.Name, a.TTL.Leaf().Attr)
+	}
 	c.keyAttributes(a, b)
 	c.keyAttributes(b, a)
 }

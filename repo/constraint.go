@@ -31,10 +31,11 @@ type limit struct {
 // could ever serve are refused here.
 func (e *entity) constraints(conds []*ast.Cond) ([]*constraint, error) {
 	var out []*constraint
-	for _, c := range ast.And(conds...).Conjuncts() {
-		if err := c.Err(); err != nil {
-			return nil, invalidExpression(err)
-		}
+	all := ast.And(conds...)
+	if err := all.Err(); err != nil {
+		return nil, invalidExpression(err) // first: a node with an error has lost what it joined
+	}
+	for _, c := range all.Conjuncts() {
 		ref, err := e.keyField(c)
 		if err != nil {
 			return nil, err

@@ -14,7 +14,7 @@ import (
 // tableTimeout bounds the wait for a new table where the context has no deadline.
 const tableTimeout = 5 * time.Minute
 
-// CreateTable makes the table with its indexes, billed on demand, and waits until it can be used. A table that is there already is
+// CreateTable makes the table with its indexes and its time to live, billed on demand, and waits until it can be used. A table that is there already is
 // verified instead, as [VerifyTable] does. The members are checked together, as [Check] does. Without a deadline in the context it
 // gives up after five minutes.
 func CreateTable(ctx context.Context, c AdminClient, t Table, members ...Member) error {
@@ -32,6 +32,9 @@ func CreateTable(ctx context.Context, c AdminClient, t Table, members ...Member)
 		return requestFailed("CreateTable", "", err)
 	}
 	if err := untilActive(ctx, c, t.Name); err != nil {
+		return requestFailed("CreateTable", "", err)
+	}
+	if err := expire(ctx, c, t.Name, members); err != nil {
 		return requestFailed("CreateTable", "", err)
 	}
 	return VerifyTable(ctx, c, t, members...)
@@ -112,4 +115,32 @@ func untilActive(ctx context.Context, c AdminClient, name string) error {
 		case <-time.After(delay):
 		}
 	}
+}
+
+// expire turns the deletion of expired items on, where a member has a ttl and the table does not delete yet.
+func expire(ctx context.Context, c AdminClient, name string, members []Member) error {
+	attr := ttlAttribute(members)
+	if attr == "" {
+		return nil
+	}
+	live, err := c.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: aws.String(name)})
+	if err != nil {
+		return err
+	}
+	if d := live.TimeToLiveDescription; d != nil && (d.TimeToLiveStatus == types.TimeToLiveStatusEnabled || d.TimeToLiveStatus == types.TimeToLiveStatusEnabling) {
+		return nil
+	}
+	_, err = c.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: aws.String(name),
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(attr), Enabled: aws.Bool(true)}})
+	return err
+}
+
+// ttlAttribute is the attribute of the members' ttl; they agree about it.
+func ttlAttribute(members []Member) string {
+	for _, m := range members {
+		if e := m.member(); e.TTL != nil {
+			return e.TTL.Leaf().Attr
+		}
+	}
+	return ""
 }

@@ -134,7 +134,7 @@ func (b *binder) codecs(e *entity) {
 		b.add("", "the type cannot be stored: "+err.Error())
 		return
 	}
-	refs := e.KeyRefs()
+	refs := append(e.KeyRefs(), e.uniqueRefs()...)
 	for _, x := range e.Indexes {
 		refs = append(refs, x.Refs()...)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/monotable/monotable/internal/attempt"
 )
 
 // What went wrong. Every error of this package answers errors.Is for the sentinel that says what happened, and errors.As for
@@ -36,6 +38,14 @@ var (
 	ErrTooLarge = errors.New("too large")
 	// ErrWrongEntity: the item belongs to another entity.
 	ErrWrongEntity = errors.New("wrong entity")
+	// ErrVersionConflict: the stored version is not the one expected; somebody else wrote the item.
+	ErrVersionConflict = errors.New("version conflict")
+	// ErrNotUnique: another item has the value of a unique field.
+	ErrNotUnique = errors.New("not unique")
+	// ErrConflict: other transactions were at work on the same items, for longer than the call tried; nothing was written.
+	ErrConflict = errors.New("transaction conflict")
+	// ErrOutcomeUnknown: the write may or may not have been applied, and trying again could apply it twice. Read the item to see.
+	ErrOutcomeUnknown = errors.New("outcome unknown")
 )
 
 // Error says where a call failed: the verb, the entity, the field and the index concerned, and what to do. Its text never holds
@@ -71,6 +81,8 @@ func (e *Error) Error() string {
 	}
 	if text := causeText(e.cause); text != "" {
 		b.WriteString(": " + text)
+	} else if e.kind == nil && e.Reason == "" {
+		b.WriteString(": the request did not succeed")
 	}
 	return b.String()
 }
@@ -97,16 +109,16 @@ func (e *Error) in(op, entity string) *Error {
 // causeText shows what of a cause is safe to show: the code of a service error, and nothing of its message, which may quote values.
 func causeText(cause error) string {
 	var api smithy.APIError
-	var ours *Error
+	var damaged *attempt.Damaged
 	switch {
 	case cause == nil:
 		return ""
 	case errors.As(cause, &api):
 		return api.ErrorCode()
-	case errors.As(cause, &ours):
-		return ""
+	case errors.As(cause, &damaged):
+		return damaged.Error()
 	case isContext(cause):
 		return contextText(cause)
 	}
-	return "the request did not succeed (errors.As reaches the cause)"
+	return ""
 }

@@ -30,6 +30,15 @@ func (e *entity) factsOf(example reflect.Value) *facts {
 	return f
 }
 
+// factsOfRow knows everything: the item was read.
+func (e *entity) factsOfRow(example reflect.Value, row item) *facts {
+	f := &facts{entity: e, key: example, known: map[*schema.Ref]bool{}, row: row, exist: true}
+	for ref := range e.canon {
+		f.known[ref] = true
+	}
+	return f
+}
+
 // pathOf is the path of a field.
 func (e *entity) pathOf(ref *schema.Ref) ast.Path {
 	var p ast.Path

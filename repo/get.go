@@ -6,11 +6,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Get reads the item that has the key of the example; the example's other fields are ignored. A missing item is [ErrNotFound], one of
-// another entity [ErrWrongEntity], a key without all its fields [ErrIncompleteKey]. Costs half a read unit per 4 KB, or a whole one
+// Get reads the item that has the key of the example; the example's other fields are ignored. A missing item is [ErrNotFound], and so is
+// an expired one, but through WithExpired; one of another entity [ErrWrongEntity], a key without all its fields [ErrIncompleteKey]. Costs half a read unit per 4 KB, or a whole one
 // through Consistent.
 func (r *Repository[T]) Get(ctx context.Context, example T) (T, error) {
 	v, err := r.get(ctx, example)
@@ -23,12 +22,12 @@ func (r *Repository[T]) get(ctx context.Context, example T) (T, error) {
 	if err != nil {
 		return zero, err
 	}
-	consumed := func(out *dynamodb.GetItemOutput) *types.ConsumedCapacity { return out.ConsumedCapacity }
+	consumed := func(out *dynamodb.GetItemOutput) float64 { return units(out.ConsumedCapacity) }
 	out, err := send(r.sending(ctx, "GetItem", ""), in, r.client.GetItem, consumed)
 	if err != nil {
 		return zero, requestFailed("Get", r.Name, err)
 	}
-	if len(out.Item) == 0 {
+	if len(out.Item) == 0 || r.hides(out.Item) && r.belongs(out.Item) {
 		return zero, &Error{kind: ErrNotFound}
 	}
 	return decodeAs[T](r.entity, out.Item)

@@ -33,6 +33,11 @@ func (r *Repository[T]) unconditional() error {
 	return &Error{kind: errors.ErrUnsupported, Reason: "the verb takes no conditions; use a repository without If"}
 }
 
+// conditionError is what is wrong with the conditions of the view.
+func (r *Repository[T]) conditionError() error {
+	return invalidExpression(ast.And(r.view.conds...).Err())
+}
+
 // invalidExpression makes an error of package ast ours.
 func invalidExpression(err error) error {
 	if err == nil {

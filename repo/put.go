@@ -2,33 +2,160 @@ package repo
 
 import (
 	"context"
-	"errors"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"reflect"
 
 	"github.com/monotable/monotable/internal/ast"
 )
 
 // Put stores an item whether or not one with its key exists, and returns it as stored. It replaces the whole item: attributes that
 // this version of T does not know are lost; Update and Modify never touch what they do not name. Where entities are declared
-// overlapping, an item of another entity is [ErrWrongEntity] and stays. Values that cannot be stored are [ErrInvalidValue],
-// [ErrInvalidKey] or [ErrIncompleteKey], and an item over 400 KB is [ErrTooLarge]; then nothing is sent. Through If, a condition
-// that does not hold is [ErrConditionFailed]. The caller's value is not changed. Costs a write unit per KB.
+// overlapping, an item of another entity is [ErrWrongEntity] and stays. A version is checked and counted up: 0 means that the item
+// must be new, and a mismatch is [ErrVersionConflict]. A field that is immutable and differs is [ErrImmutable], a value of a unique
+// field that another item has [ErrNotUnique]. Through If, a condition that does not hold is [ErrConditionFailed]. Values that cannot
+// be stored, or that the type's Validate refuses, are [ErrInvalidValue], [ErrInvalidKey] or [ErrIncompleteKey], and an item over
+// 400 KB is [ErrTooLarge]; then nothing is sent. The caller's value is not changed.
+//
+// Costs a write unit per KB. With unique fields it reads the item first, and where their values change it is a transaction, which
+// costs twice that, and two units for each guard made or dropped.
 func (r *Repository[T]) Put(ctx context.Context, v T) (T, error) {
-	w, err := r.PutWrite(v)
-	if err != nil {
-		var zero T
-		return zero, err
+	root := reflect.ValueOf(&v).Elem()
+	if len(r.Unique) == 0 {
+		w, err := r.PutWrite(v)
+		if err != nil {
+			var zero T
+			return zero, err
+		}
+		return r.stored(ctx, w)
 	}
-	return r.sendPut(ctx, w)
+	row, err := r.rewrite(ctx, "Put", root, func(old item) (*Write, error) { return r.putOver(v, old) })
+	return decodeResult(r, "Put", row, err)
 }
 
-// PutWrite plans what Put sends, and sends nothing.
+// decodeResult decodes what a verb leaves.
+func decodeResult[T any](r *Repository[T], verb string, row item, err error) (T, error) {
+	var zero T
+	if err != nil {
+		return zero, err
+	}
+	v, err := decodeAs[T](r.entity, row)
+	return v, r.failed(verb, err)
+}
+
+// PutWrite plans what Put sends, and sends nothing. Where the type has unique fields, their old values must be pinned with
+// If(field.Eq(old)), or the version must be 0: nothing is read here.
 func (r *Repository[T]) PutWrite(v T) (*Write, error) {
-	guard, refuse := r.overlapGuard()
-	w, err := r.putWrite("Put", v, guard, refuse)
+	w, err := r.putWrite(reflect.ValueOf(&v).Elem())
 	return w, r.failed("Put", err)
+}
+
+func (r *Repository[T]) putWrite(root reflect.Value) (*Write, error) {
+	w, err := r.planPutOver(root, nil)
+	if err != nil || len(r.Unique) == 0 {
+		return w, err
+	}
+	var old []guard
+	if w.refuse.version == nil || !w.refuse.version.none {
+		before := r.factsOf(root)
+		before.pin(r.view.conds)
+		drops, err := r.swapKnown(r.keyOf(w.put.Item), before, nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range drops {
+			old = append(old, g.guard)
+		}
+	}
+	return w, r.guardPut(w, root, old)
+}
+
+// putOver plans a Put of a type with unique fields over the item that was read.
+func (r *Repository[T]) putOver(v T, old item) (*Write, error) {
+	root := reflect.ValueOf(&v).Elem()
+	if len(old) > 0 && !r.belongs(old) {
+		return nil, &Error{kind: ErrWrongEntity, Reason: "the item with this key is of another entity"}
+	}
+	w, err := r.planPutOver(root, r.pinUnique(old))
+	if err != nil {
+		return nil, err
+	}
+	guards, err := r.storedGuards(root, old)
+	if err != nil {
+		return nil, err
+	}
+	return w, r.guardPut(w, root, guards)
+}
+
+// planPutOver plans the item's own part of a Put.
+func (r *Repository[T]) planPutOver(root reflect.Value, read *pins) (*Write, error) {
+	if err := r.conditionError(); err != nil {
+		return nil, err
+	}
+	if err := validate(root); err != nil {
+		return nil, err
+	}
+	now := r.table.Now()
+	r.stampPut(root, now)
+	guard, refuse := r.overlapGuard()
+	guards := []*ast.Cond{guard, read.condition(r.entity)}
+	if r.Version != nil {
+		n, err := r.versionOf(root)
+		if err != nil {
+			return nil, err
+		}
+		refuse.version = &expected{number: n, none: n == 0}
+		r.setVersion(root, n+1)
+		if n == 0 {
+			guards = append(guards, r.vacant(now))
+		} else {
+			guards = append(guards, refuse.version.condition(r.entity))
+		}
+	}
+	mustBeNew := refuse.version != nil && refuse.version.none
+	if len(r.Immutable) > 0 && !mustBeNew {
+		same, err := r.immutableStay(root)
+		if err != nil {
+			return nil, err
+		}
+		guards = append(guards, same)
+	}
+	w, err := r.planPut("Put", root, r.condition(guards...), refuse)
+	if err != nil {
+		return nil, err
+	}
+	w.pins = read
+	if len(r.Immutable) > 0 && !mustBeNew {
+		w.refuse.immutable = w.put.Item
+	}
+	return w, nil
+}
+
+// storedGuards lists the guards of an item as it is stored. Fields that are empty there have none: such an item was written before
+// they were unique.
+func (e *entity) storedGuards(root reflect.Value, old item) ([]guard, error) {
+	if len(old) == 0 {
+		return nil, nil
+	}
+	facts := e.factsOfRow(root, old)
+	var out []guard
+	for _, u := range e.Unique {
+		whole := true
+		for _, m := range u.Members {
+			_, present, err := facts.value(m.Ref)
+			if err != nil {
+				return nil, err
+			}
+			whole = whole && present
+		}
+		if !whole {
+			continue
+		}
+		key, err := e.guardKey(u, facts.value)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, guard{u, key})
+	}
+	return out, nil
 }
 
 // overlapGuard is the condition of verbs that would touch an item of an overlapping entity.
@@ -37,29 +164,4 @@ func (e *entity) overlapGuard() (*ast.Cond, refusal) {
 		return nil, refusal{}
 	}
 	return e.isOurs(), refusal{checksType: true}
-}
-
-// sendPut sends a Create or Put and returns what was stored.
-func (r *Repository[T]) sendPut(ctx context.Context, w *Write) (T, error) {
-	var zero T
-	consumed := func(out *dynamodb.PutItemOutput) *types.ConsumedCapacity { return out.ConsumedCapacity }
-	if _, err := send(r.sending(ctx, "PutItem", ""), w.put, r.client.PutItem, consumed); err != nil {
-		return zero, w.failed(err)
-	}
-	v, err := decodeAs[T](r.entity, w.put.Item)
-	return v, r.failed(w.verb, err)
-}
-
-// failed makes the error of a write that was sent.
-func (w *Write) failed(err error) error {
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) {
-		return w.explain(refused.Item, err).in(w.verb, w.entity.Name)
-	}
-	return requestFailed(w.verb, w.entity.Name, err)
-}
-
-// requestFailed wraps an error of the SDK. Its text may quote values, so that only its code is shown.
-func requestFailed(op, entity string, err error) error {
-	return &Error{Op: op, Entity: entity, cause: err}
 }

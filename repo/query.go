@@ -169,21 +169,21 @@ func (e *entity) identity() []ast.Path {
 	return out
 }
 
-// filter is what a read leaves out on the server: the caller's conditions, those that the key serves only nearly, and other
-// entities where the sort key does not tell them apart.
-func (e *entity) filter(a *access, conds []*ast.Cond) (*ast.Cond, error) {
+// filter is what a read leaves out on the server: what the caller's conditions say, and those that the key serves only nearly, what
+// has expired, and other entities where the sort key does not tell them apart.
+func (r *Repository[T]) filter(a *access, conds []*ast.Cond) (*ast.Cond, error) {
 	keys := make([]string, len(a.keys))
 	for i, k := range a.keys {
 		keys[i] = k.name
 	}
 	for _, c := range conds {
-		if err := e.filterable(c, keys); err != nil {
+		if err := r.filterable(c, keys); err != nil {
 			return nil, err
 		}
 	}
-	all := slices.Concat(conds, a.exact)
+	all := slices.Concat(conds, a.exact, r.hiding())
 	if len(a.keys) < 2 || a.keys[1].template.Prefix() == "" {
-		all = append(all, e.distinct(keys)...)
+		all = append(all, r.distinct(keys)...)
 	}
 	return ast.And(all...), nil
 }
@@ -254,7 +254,7 @@ func (s *querySource) input(start item, size int) *dynamodb.QueryInput {
 }
 
 func (s *querySource) fetch(ctx context.Context, start item, size int) ([]item, item, error) {
-	consumed := func(out *dynamodb.QueryOutput) *types.ConsumedCapacity { return out.ConsumedCapacity }
+	consumed := func(out *dynamodb.QueryOutput) float64 { return units(out.ConsumedCapacity) }
 	out, err := send(s.sending(ctx, "Query", s.name()), s.input(start, size), s.client.Query, consumed)
 	if err != nil {
 		return nil, nil, err

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/monotable/monotable/internal/ast"
+	"github.com/monotable/monotable/internal/attempt"
 	"github.com/monotable/monotable/internal/schema"
 )
 
@@ -21,9 +22,11 @@ type Repository[T any] struct {
 
 // view is what a derived repository adds.
 type view struct {
-	consistent bool
-	conds      []*ast.Cond
-	options    []func(*dynamodb.Options)
+	consistent  bool
+	expired     bool // expired items are shown
+	exactlyOnce bool
+	conds       []*ast.Cond
+	options     []func(*dynamodb.Options)
 }
 
 // Member is a repository of any type, for what concerns several entities of one table. Only a [Repository] is one.
@@ -91,5 +94,5 @@ func (e *entity) failed(op string, err error) error {
 
 // sending is what the one sender needs to know of a repository.
 func (r *Repository[T]) sending(ctx context.Context, operation, index string) sending {
-	return sending{ctx: ctx, table: r.table, call: Call{Operation: operation, Entity: r.Name, Index: index}, options: r.view.options}
+	return sending{ctx: ctx, table: r.table, call: Call{Operation: operation, Entity: r.Name, Index: index}, options: r.view.options, track: attempt.New(true)}
 }

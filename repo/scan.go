@@ -3,10 +3,10 @@ package repo
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/expr"
 	"github.com/monotable/monotable/internal/ast"
@@ -98,7 +98,7 @@ func (s Scan[T]) reading() (*reading, error) {
 			return nil, err
 		}
 	}
-	filter := ast.And(append(s.repo.distinct(nil), conds...)...)
+	filter := ast.And(slices.Concat(s.repo.distinct(nil), s.repo.hiding(), conds)...)
 	x, err := build(ast.Request{Filter: filter})
 	if err != nil {
 		return nil, err
@@ -167,7 +167,7 @@ func (s *scanSource) input(start item, size int) *dynamodb.ScanInput {
 }
 
 func (s *scanSource) fetch(ctx context.Context, start item, size int) ([]item, item, error) {
-	consumed := func(out *dynamodb.ScanOutput) *types.ConsumedCapacity { return out.ConsumedCapacity }
+	consumed := func(out *dynamodb.ScanOutput) float64 { return units(out.ConsumedCapacity) }
 	out, err := send(s.sending(ctx, "Scan", s.spec.index), s.input(start, size), s.client.Scan, consumed)
 	if err != nil {
 		return nil, nil, err

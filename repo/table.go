@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,7 +24,8 @@ type Table struct {
 	// TypeAttribute holds the entity's name in every row. Defaults to _type; "-" means that rows have none and are told apart
 	// by the literals of their keys.
 	TypeAttribute string
-	// WriteID is the name of an attribute that gets a random id with each write. Not available yet.
+	// WriteID is the name of an attribute that gets a random id with each write, by which a write whose answer was lost knows its
+	// own success. Defaults to none.
 	WriteID string
 	// CursorKeys encrypt cursors. Not available yet.
 	CursorKeys [][]byte
@@ -94,6 +96,14 @@ func (t Table) withDefaults() *Table {
 // typed reports whether rows carry the name of their entity.
 func (t *Table) typed() bool { return t.TypeAttribute != "-" }
 
+// writeID makes the id of one write; empty where the table has none.
+func (t *Table) writeID() string {
+	if t.WriteID == "" {
+		return ""
+	}
+	return rand.Text()
+}
+
 // index finds an index by name.
 func (t *Table) index(name string) *Index {
 	i := slices.IndexFunc(t.Indexes, func(x Index) bool { return x.Name == name })
@@ -129,8 +139,8 @@ func (t *Table) problems() []schema.Problem {
 	if t.Key.Hash == t.Key.Range && t.Key.Hash != "" {
 		add("Key", "the partition key and the sort key are one attribute, %q; name two", t.Key.Hash)
 	}
-	if t.WriteID != "" {
-		add("WriteID", "write ids are not available yet; leave it empty")
+	if t.WriteID != "" && (t.WriteID == t.TypeAttribute || slices.Contains(t.keyAttributes(), t.WriteID)) {
+		add("WriteID", "%q has another use in this table; choose another name", t.WriteID)
 	}
 	if len(t.CursorKeys) > 0 {
 		add("CursorKeys", "encrypted cursors are not available yet; leave it empty")
@@ -153,7 +163,7 @@ func (t *Table) problems() []schema.Problem {
 			add(at, "keys of several attributes are not available yet; name one for Hash and one for Range")
 		}
 		for _, attr := range slices.Concat(x.Hash, x.Range) {
-			if attr == "" || attr == t.TypeAttribute {
+			if attr == "" || attr == t.TypeAttribute || attr == t.WriteID {
 				add(at, "%q cannot be a key attribute of an index; choose another name", attr)
 			}
 		}
@@ -169,6 +179,9 @@ func (t *Table) owners() map[string]string {
 	out := map[string]string{t.Key.Hash: "the table's partition key", t.Key.Range: "the table's sort key"}
 	if t.typed() {
 		out[t.TypeAttribute] = "the type attribute"
+	}
+	if t.WriteID != "" {
+		out[t.WriteID] = "the write id"
 	}
 	for _, x := range t.Indexes {
 		for _, attr := range slices.Concat(x.Hash, x.Range) {

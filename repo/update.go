@@ -16,26 +16,41 @@ import (
 )
 
 // Update changes what it names of the item that has the key of the example, and returns the item as it is then; the example's
-// other fields are ignored. The item must exist ([ErrNotFound]) and be of this entity ([ErrWrongEntity]). Attributes that are not
-// named stay as they are, those that T does not know included.
+// other fields are ignored, but for the version. The item must exist ([ErrNotFound]) and be of this entity ([ErrWrongEntity]).
+// Attributes that are not named stay as they are, those that T does not know included.
 //
 // Index keys are rewritten or removed in the same request where a change touches what they are made of. Where the update does not
-// know enough for that, it is [ErrStaleIndex], naming the fields; nothing goes stale in silence. A change of a primary-key field is
-// [ErrImmutable], no change at all [ErrEmptyUpdate]; one path twice, or a path and its parent, and values that cannot be stored are
-// [ErrInvalidValue]. In all these cases nothing is sent. A write below an absent parent, and through If a condition that does not
-// hold, is [ErrConditionFailed]. Costs a write unit per KB of the larger of the item before and after.
+// know enough for that, it is [ErrStaleIndex], naming the fields; nothing goes stale in silence. A change of a primary-key field, of
+// an immutable one, or of one that the library writes is [ErrImmutable], no change at all [ErrEmptyUpdate]; one path twice, or a path
+// and its parent, and values that cannot be stored are [ErrInvalidValue]. In all these cases nothing is sent. A write below an
+// absent parent, and through If a condition that does not hold, is [ErrConditionFailed].
+//
+// A version is always counted up. Where the example carries one it is checked as well, and a mismatch is [ErrVersionConflict]. An
+// update that does not check the version, or that adds to a number without a condition that it makes false itself, is not
+// repeatable: where an answer is lost it is not sent again and ends in [ErrOutcomeUnknown]. Carry the version, or use
+// [Repository.ExactlyOnce].
+//
+// Costs a write unit per KB of the larger of the item before and after. Where a unique field changes it reads the item first and
+// swaps the guard in a transaction, at twice that and two units for each guard; a value that another item has is [ErrNotUnique].
 func (r *Repository[T]) Update(ctx context.Context, example T, changes ...expr.Update[T]) (T, error) {
+	root := reflect.ValueOf(&example).Elem()
+	if steps := changesOf(changes); r.changesUnique(steps) {
+		row, err := r.rewrite(ctx, "Update", root, func(old item) (*Write, error) { return r.updateRead(root, steps, old) })
+		return decodeResult(r, "Update", row, err)
+	}
 	w, err := r.UpdateWrite(example, changes...)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	return r.sendUpdate(ctx, w)
+	return r.stored(ctx, w)
 }
 
-// UpdateWrite plans what Update sends, and sends nothing.
+// UpdateWrite plans what Update sends, and sends nothing. Where a unique field changes, its old value must be pinned with
+// If(field.Eq(old)): nothing is read here.
 func (r *Repository[T]) UpdateWrite(example T, changes ...expr.Update[T]) (*Write, error) {
-	w, err := r.updateWrite(&updating{verb: "Update"}, example, changes)
+	u := &updating{verb: "Update", changes: changesOf(changes)}
+	w, err := r.planUpdate(u, reflect.ValueOf(&example).Elem(), r.view.conds)
 	return w, r.failed("Update", err)
 }
 
@@ -43,41 +58,57 @@ func (r *Repository[T]) UpdateWrite(example T, changes ...expr.Update[T]) (*Writ
 type updating struct {
 	verb    string
 	upsert  bool
-	changes []ast.Change // those of the caller
+	changes []ast.Change // those of the caller, then those of the library
+	named   int          // how many are the caller's
 	key     item
+	version *expected
+	read    *pins // what was read beforehand, where something was
 	before  *facts
 	after   *facts
+	more    []*ast.Cond // conditions that the library adds
 }
 
-func (r *Repository[T]) updateWrite(u *updating, example T, changes []expr.Update[T]) (*Write, error) {
+// changesOf lists the changes that do something.
+func changesOf[T any](changes []expr.Update[T]) []ast.Change {
+	var out []ast.Change
 	for _, c := range changes {
 		if node := c.Node(); node.Op() != 0 {
-			u.changes = append(u.changes, node)
+			out = append(out, node)
 		}
 	}
-	root := reflect.ValueOf(&example).Elem()
+	return out
+}
+
+// changesUnique reports whether a change touches what guards are made of.
+func (e *entity) changesUnique(changes []ast.Change) bool {
+	return slices.ContainsFunc(e.uniqueRefs(), func(ref *schema.Ref) bool { return named(changes, e.pathOf(ref)) })
+}
+
+// updateRead plans an update of an item that was read: everything about it is known.
+func (r *Repository[T]) updateRead(root reflect.Value, changes []ast.Change, old item) (*Write, error) {
+	switch {
+	case len(old) == 0:
+		return nil, &Error{kind: ErrNotFound}
+	case !r.belongs(old):
+		return nil, &Error{kind: ErrWrongEntity, Reason: "the item with this key is of another entity"}
+	}
+	u := &updating{verb: "Update", changes: changes}
+	if u.read = r.pinKeys(old, changes); r.Version != nil {
+		u.read.attributes = []string{r.Version.Leaf().Attr}
+	}
 	return r.planUpdate(u, root, r.view.conds)
 }
 
 // planUpdate is the part of an update that does not depend on T.
 func (e *entity) planUpdate(u *updating, root reflect.Value, conds []*ast.Cond) (*Write, error) {
-	var err error
-	if u.key, err = e.primaryKey(root); err != nil {
+	if err := e.checkUpdate(u, root, conds); err != nil {
 		return nil, err
 	}
-	if err := ast.CheckChanges(u.changes); err != nil {
-		return nil, invalidExpression(err)
-	}
-	if err := ast.And(conds...).Err(); err != nil {
-		return nil, invalidExpression(err)
-	}
-	if err := e.changeable(u.changes); err != nil {
+	u.named = len(u.changes)
+	u.changes = slices.Concat(u.changes, e.stampChanges(u, e.table.Now()))
+	if err := e.learn(u, root, conds); err != nil {
 		return nil, err
 	}
-	u.before, u.after = e.factsOf(root), e.factsOf(root)
-	u.before.pin(conds)
-	u.after.pin(conds)
-	u.after.change(u.changes)
 	if err := e.requiredStay(u); err != nil {
 		return nil, err
 	}
@@ -93,31 +124,130 @@ func (e *entity) planUpdate(u *updating, root reflect.Value, conds []*ast.Cond) 
 		}
 		all = append(all, more...)
 	}
-	return e.updateRequest(u, all, conds)
+	w, err := e.updateRequest(u, all, conds)
+	if err != nil || !e.changesUnique(u.changes) {
+		return w, err
+	}
+	w.guards, err = e.guardUpdate(u, root)
+	return w, err
+}
+
+// checkUpdate refuses what is wrong whatever the stored item looks like.
+func (e *entity) checkUpdate(u *updating, root reflect.Value, conds []*ast.Cond) (err error) {
+	if u.key, err = e.primaryKey(root); err != nil {
+		return err
+	}
+	if u.changes == nil {
+		u.changes = []ast.Change{}
+	}
+	if err := ast.CheckChanges(u.changes); err != nil {
+		return invalidExpression(err)
+	}
+	if err := ast.And(conds...).Err(); err != nil {
+		return invalidExpression(err)
+	}
+	if err := e.changeable(u.changes); err != nil {
+		return err
+	}
+	if u.more, err = e.immutableChange(u); err != nil {
+		return err
+	}
+	return e.expectVersion(u, root)
+}
+
+// expectVersion finds the version that the update asks for: the example's, or the one that was read.
+func (e *entity) expectVersion(u *updating, root reflect.Value) error {
+	if e.Version == nil {
+		return nil
+	}
+	n, err := e.versionOf(root)
+	if err != nil {
+		return err
+	}
+	u.version = &expected{number: n, gone: u.upsert && n == 0}
+	if u.read == nil {
+		return nil
+	}
+	if u.version.conflicts(e, u.read.old) {
+		return &Error{Field: e.Version.Path, kind: ErrVersionConflict, Reason: u.version.reason(u.read.old), stored: storedItem{e, u.read.old}}
+	}
+	u.version.number, _ = storedVersion(e, u.read.old)
+	return nil
+}
+
+// learn finds out what is known of the item before and after the update.
+func (e *entity) learn(u *updating, root reflect.Value, conds []*ast.Cond) error {
+	if u.read != nil {
+		for _, p := range parents(u.changes) {
+			if _, ok := p.In(u.read.old); !ok {
+				return absentParent(p)
+			}
+		}
+		applied, err := ast.Apply(u.read.old, u.changes)
+		if err != nil {
+			return invalidExpression(err)
+		}
+		u.before, u.after = e.factsOfRow(root, u.read.old), e.factsOfRow(root, applied)
+		return nil
+	}
+	u.before, u.after = e.factsOf(root), e.factsOf(root)
+	u.before.pin(conds)
+	u.after.pin(conds)
+	u.after.change(u.changes)
+	return nil
+}
+
+// guardUpdate plans the guards of an update that changes a unique field.
+func (e *entity) guardUpdate(u *updating, root reflect.Value) ([]guardOp, error) {
+	if u.read == nil {
+		return e.swapKnown(u.key, u.before, u.after)
+	}
+	old, err := e.storedGuards(root, u.read.old)
+	if err != nil {
+		return nil, err
+	}
+	now, err := e.guardsOf(u.after.value)
+	return e.swap(u.key, old, now), err
 }
 
 // updateRequest makes the request of a planned update.
 func (e *entity) updateRequest(u *updating, all []ast.Change, conds []*ast.Cond) (*Write, error) {
-	refuse := refusal{mustExist: !u.upsert, conds: len(conds) > 0, checksType: e.table.typed(), parents: parents(u.changes)}
+	refuse := refusal{mustExist: !u.upsert, checksType: e.table.typed(), parents: parents(u.changes), version: u.version}
 	var guards []*ast.Cond
 	if !u.upsert {
 		guards = append(guards, e.exists())
 	}
-	guards = append(guards, e.isOurs())
+	guards = append(guards, e.isOurs(), u.version.condition(e), u.read.condition(e))
+	guards = append(guards, u.more...)
 	for _, p := range refuse.parents {
 		guards = append(guards, ast.Exists(p))
+	}
+	w := &Write{entity: e, verb: u.verb, refuse: refuse, pins: u.read, id: e.table.writeID(), repeatable: e.repeatable(u, conds)}
+	if w.id != "" {
+		all = append(all, ast.Set(ast.Attr(e.table.WriteID), text(w.id)))
+	}
+	if u.read != nil {
+		var err error
+		if w.result, err = ast.Apply(u.read.old, all); err != nil {
+			return nil, invalidExpression(err)
+		}
 	}
 	x, err := build(ast.Request{Condition: ast.And(append(guards, conds...)...), Changes: all})
 	if err != nil {
 		return nil, err
 	}
-	return &Write{entity: e, verb: u.verb, refuse: refuse, update: &dynamodb.UpdateItemInput{
+	w.update = &dynamodb.UpdateItemInput{
 		TableName: aws.String(e.table.Name), Key: u.key, UpdateExpression: x.Update,
 		ConditionExpression: x.Condition, ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: asking(x.Condition),
 		ReturnConsumedCapacity:              e.table.reporting(),
-	}}, nil
+	}
+	return w, nil
+}
+
+func absentParent(p ast.Path) error {
+	return &Error{Field: p.String(), kind: ErrConditionFailed, Reason: "the field is absent, and the update writes below it; set the whole field"}
 }
 
 // parents lists what must be there for the changes to be possible: DynamoDB makes no documents on the way.
@@ -131,16 +261,19 @@ func parents(changes []ast.Change) []ast.Path {
 	return out
 }
 
-// changeable refuses changes of fields that may not change: those of the primary key, and the discriminator.
+// changeable refuses changes of fields that may not change, those of the primary key, and of fields that are the library's to write.
 func (e *entity) changeable(changes []ast.Change) error {
+	ours := map[*schema.Ref]string{e.TypeRef: "the field is the discriminator", e.Version: "the library counts the version up with every write", e.Updated: "the library sets the field with every write"}
 	for _, c := range changes {
 		for _, ref := range e.KeyRefs() {
 			if c.Path().Overlaps(e.pathOf(ref)) {
 				return &Error{Field: c.Path().String(), kind: ErrImmutable, Reason: "the field is part of the primary key; store the item under its new key, and delete the old one"}
 			}
 		}
-		if e.TypeRef != nil && c.Path().Overlaps(e.pathOf(e.TypeRef)) {
-			return &Error{Field: c.Path().String(), kind: ErrImmutable, Reason: "the field is the discriminator"}
+		for _, ref := range []*schema.Ref{e.TypeRef, e.Version, e.Updated} {
+			if ref != nil && c.Path().Overlaps(e.pathOf(ref)) {
+				return &Error{Field: c.Path().String(), kind: ErrImmutable, Reason: ours[ref]}
+			}
 		}
 	}
 	return nil
@@ -180,16 +313,4 @@ func (e *entity) empties(c ast.Change, ref *schema.Ref) (bool, error) {
 	}
 	left, ok := ref.Value(v)
 	return !ok || !schema.Present(left), nil
-}
-
-// sendUpdate sends an Update or Upsert and returns the item as it is then.
-func (r *Repository[T]) sendUpdate(ctx context.Context, w *Write) (T, error) {
-	var zero T
-	consumed := func(out *dynamodb.UpdateItemOutput) *types.ConsumedCapacity { return out.ConsumedCapacity }
-	out, err := send(r.sending(ctx, "UpdateItem", ""), w.update, r.client.UpdateItem, consumed)
-	if err != nil {
-		return zero, w.failed(err)
-	}
-	v, err := decodeAs[T](r.entity, out.Attributes)
-	return v, r.failed(w.verb, err)
 }

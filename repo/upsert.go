@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"errors"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -10,22 +11,30 @@ import (
 	"github.com/monotable/monotable/internal/ast"
 )
 
-// Upsert is Update for an item that may not exist yet: then it is made, of the key's fields, the type, what the changes name, and
-// the keys of every index whose fields are all known. Required fields must be among the changes. Everything else is as with
-// [Repository.Update], but that a missing item is no error. An item of another entity is [ErrWrongEntity].
+// Upsert is Update for an item that may not exist yet: then it is made, of the key's fields, the type, what the changes name, the
+// created time, version 1, and the keys of every index whose fields are all known. Required fields must be among the changes.
+// Everything else is as with [Repository.Update], but that a missing item is no error. An item of another entity is [ErrWrongEntity].
+// A type with unique fields has no Upsert: use Create, and Update where it says [ErrAlreadyExists].
 func (r *Repository[T]) Upsert(ctx context.Context, example T, changes ...expr.Update[T]) (T, error) {
 	w, err := r.UpsertWrite(example, changes...)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	return r.sendUpdate(ctx, w)
+	return r.stored(ctx, w)
 }
 
 // UpsertWrite plans what Upsert sends, and sends nothing.
 func (r *Repository[T]) UpsertWrite(example T, changes ...expr.Update[T]) (*Write, error) {
-	w, err := r.updateWrite(&updating{verb: "Upsert", upsert: true}, example, changes)
+	w, err := r.upsertWrite(reflect.ValueOf(&example).Elem(), changesOf(changes))
 	return w, r.failed("Upsert", err)
+}
+
+func (r *Repository[T]) upsertWrite(root reflect.Value, changes []ast.Change) (*Write, error) {
+	if len(r.Unique) > 0 {
+		return nil, &Error{Field: r.Unique[0].Ref.Path, kind: errors.ErrUnsupported, Reason: "a type with unique fields has no Upsert; use Create, and Update where the item exists"}
+	}
+	return r.planUpdate(&updating{verb: "Upsert", upsert: true, changes: changes}, root, r.view.conds)
 }
 
 // upsertChanges are the changes that make a new item complete: the fields of its key, each where there is none yet, and its type.

@@ -20,14 +20,14 @@ func VerifyTable(ctx context.Context, c AdminClient, t Table, members ...Member)
 	if err != nil {
 		return requestFailed("VerifyTable", "", err)
 	}
-	if problems := differences(want, out.Table); len(problems) > 0 {
+	if problems := drift(want, out.Table); len(problems) > 0 {
 		return &SchemaError{Type: "the live table", Problems: problems}
 	}
 	return nil
 }
 
-// differences says how a live table differs from what is wanted.
-func differences(want *dynamodb.CreateTableInput, live *types.TableDescription) []string {
+// drift says how a live table differs from what is wanted.
+func drift(want *dynamodb.CreateTableInput, live *types.TableDescription) []string {
 	if live == nil {
 		return []string{"the live table was not described"}
 	}

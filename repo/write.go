@@ -10,15 +10,22 @@ import (
 	"github.com/monotable/monotable/internal/ast"
 )
 
-// Write is one write that was planned and checked and is not sent yet: the pure half of a verb. It is what the verbs send, and
-// what tests and escape hatches look at. A Write is made by the ...Write methods of a [Repository]; it belongs to its caller.
+// Write is one write that was planned and checked and is not sent yet: the pure half of a verb. It is what the verbs send, what
+// transactions and batches are made of, and what tests and escape hatches look at. A Write is made by the ...Write methods of a
+// [Repository]; it belongs to its caller.
 type Write struct {
 	entity *entity
 	verb   string
 	put    *dynamodb.PutItemInput
 	update *dynamodb.UpdateItemInput
 	delete *dynamodb.DeleteItemInput
+	guards []guardOp
 	refuse refusal
+	pins   *pins // what was read beforehand, where something was
+
+	repeatable bool   // sending it again after it was applied changes nothing more
+	id         string // the write id that it stores, where the table has one
+	result     item   // the item as stored out, where that is known beforehand
 }
 
 // Entity is the name of the entity that is written.
@@ -27,22 +34,52 @@ func (w *Write) Entity() string { return w.entity.Name }
 // Verb is the verb that planned the write: "Create".
 func (w *Write) Verb() string { return w.verb }
 
+// Repeatable reports whether the write may be sent again when nobody knows whether it was applied: it leaves the same item, or a
+// condition of its own keeps it from being applied twice.
+func (w *Write) Repeatable() bool { return w.repeatable }
+
 // PutItemInput is the request of a Create or Put; nil for other verbs.
 func (w *Write) PutItemInput() *dynamodb.PutItemInput { return w.put }
 
 // UpdateItemInput is the request of an Update or Upsert; nil for other verbs.
 func (w *Write) UpdateItemInput() *dynamodb.UpdateItemInput { return w.update }
 
-// DeleteItemInput is the request of a Delete; nil for other verbs.
+// DeleteItemInput is the request of a Delete or Take; nil for other verbs.
 func (w *Write) DeleteItemInput() *dynamodb.DeleteItemInput { return w.delete }
+
+// TransactItems are the operations of a transaction that does the same: the item's own, then those of its unique guards. A write
+// with guards cannot be sent otherwise.
+func (w *Write) TransactItems() []types.TransactWriteItem {
+	var own types.TransactWriteItem
+	switch {
+	case w.put != nil:
+		own.Put = &types.Put{TableName: w.put.TableName, Item: w.put.Item, ConditionExpression: w.put.ConditionExpression,
+			ExpressionAttributeNames: w.put.ExpressionAttributeNames, ExpressionAttributeValues: w.put.ExpressionAttributeValues,
+			ReturnValuesOnConditionCheckFailure: w.put.ReturnValuesOnConditionCheckFailure}
+	case w.update != nil:
+		own.Update = &types.Update{TableName: w.update.TableName, Key: w.update.Key, UpdateExpression: w.update.UpdateExpression, ConditionExpression: w.update.ConditionExpression,
+			ExpressionAttributeNames: w.update.ExpressionAttributeNames, ExpressionAttributeValues: w.update.ExpressionAttributeValues,
+			ReturnValuesOnConditionCheckFailure: w.update.ReturnValuesOnConditionCheckFailure}
+	default:
+		own.Delete = &types.Delete{TableName: w.delete.TableName, Key: w.delete.Key, ConditionExpression: w.delete.ConditionExpression,
+			ExpressionAttributeNames: w.delete.ExpressionAttributeNames, ExpressionAttributeValues: w.delete.ExpressionAttributeValues,
+			ReturnValuesOnConditionCheckFailure: w.delete.ReturnValuesOnConditionCheckFailure}
+	}
+	out := []types.TransactWriteItem{own}
+	for _, g := range w.guards {
+		out = append(out, g.operation(w.entity))
+	}
+	return out
+}
 
 // refusal says what a failed condition of the write means.
 type refusal struct {
 	create     bool       // the item must not exist
 	mustExist  bool       // the item must exist
-	conds      bool       // the caller gave conditions
 	parents    []ast.Path // must be there, for paths below them are written
 	checksType bool       // an item of another entity is refused
+	version    *expected  // the version must be this one
+	immutable  item       // fields that may not change must be as in this row
 }
 
 // explain makes the error of a failed condition, from the item that stood in the way: none where there was no item.
@@ -51,26 +88,30 @@ func (w *Write) explain(stored item, cause error) *Error {
 	switch {
 	case w.refuse.create:
 		e.kind = ErrAlreadyExists
-	case w.refuse.mustExist && stored == nil:
+	case w.refuse.mustExist && len(stored) == 0:
 		e.kind = ErrNotFound
-	case w.refuse.checksType && stored != nil && !w.entity.belongs(stored):
+	case w.refuse.checksType && len(stored) > 0 && !w.entity.belongs(stored):
 		e.kind, e.Reason = ErrWrongEntity, "the item with this key is of another entity"
+	case w.refuse.version.conflicts(w.entity, stored):
+		e.kind, e.Field, e.Reason = ErrVersionConflict, w.entity.Version.Path, w.refuse.version.reason(stored)
 	default:
-		if parent := w.absentParent(stored); parent != "" {
-			e.Field, e.Reason = parent, "the field is absent, and the update writes below it; set the whole field"
-		}
+		w.explainField(e, stored)
 	}
 	return e
 }
 
-// absentParent names the first parent that the stored item lacks.
-func (w *Write) absentParent(stored item) string {
+// explainField names the field that a condition failed for, where it is one of the library's own conditions.
+func (w *Write) explainField(e *Error, stored item) {
+	if field := w.entity.changedImmutable(w.refuse.immutable, stored); field != "" {
+		e.kind, e.Field, e.Reason = ErrImmutable, field, "the stored item has another value in this field, which may not change"
+		return
+	}
 	for _, p := range w.refuse.parents {
 		if _, ok := p.In(stored); !ok {
-			return p.String()
+			e.Field, e.Reason = p.String(), "the field is absent, and the update writes below it; set the whole field"
+			return
 		}
 	}
-	return ""
 }
 
 // storedItem is the item that stood in the way of a condition, and the entity that can tell whether it is one of its own.
@@ -88,36 +129,41 @@ func (e *entity) isOurs() *ast.Cond {
 	return ast.Or(ast.NotExists(at), ast.Compare(ast.OpEq, at, text(e.Name)))
 }
 
-// exists is the condition that there is an item with the key.
-func (e *entity) exists() *ast.Cond { return ast.Exists(ast.Attr(e.table.Key.Hash)) }
+// exists is the condition that there is an item with the key, and missing that there is none.
+func (e *entity) exists() *ast.Cond  { return ast.Exists(ast.Attr(e.table.Key.Hash)) }
+func (e *entity) missing() *ast.Cond { return ast.NotExists(ast.Attr(e.table.Key.Hash)) }
 
 func text(s string) ast.Operand { return ast.Value(&types.AttributeValueMemberS{Value: s}) }
 
-// putWrite plans a Create or Put.
-func (r *Repository[T]) putWrite(verb string, v T, guard *ast.Cond, refuse refusal) (*Write, error) {
-	row, err := r.encode(reflect.ValueOf(&v).Elem())
+// planPut plans the request of a Create or Put of a value that is the library's own copy.
+func (e *entity) planPut(verb string, root reflect.Value, condition *ast.Cond, refuse refusal) (*Write, error) {
+	row, err := e.encode(root)
 	if err != nil {
 		return nil, err
+	}
+	w := &Write{entity: e, verb: verb, refuse: refuse, repeatable: true, result: row, id: e.table.writeID()}
+	if w.id != "" {
+		row[e.table.WriteID] = &types.AttributeValueMemberS{Value: w.id}
 	}
 	if err := checkSize(row); err != nil {
 		return nil, err
 	}
-	refuse.conds = len(r.view.conds) > 0
-	x, err := build(ast.Request{Condition: r.condition(guard)})
+	x, err := build(ast.Request{Condition: condition})
 	if err != nil {
 		return nil, err
 	}
-	return &Write{entity: r.entity, verb: verb, refuse: refuse, put: &dynamodb.PutItemInput{
-		TableName: aws.String(r.table.Name), Item: row,
+	w.put = &dynamodb.PutItemInput{
+		TableName: aws.String(e.table.Name), Item: row,
 		ConditionExpression: x.Condition, ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,
 		ReturnValuesOnConditionCheckFailure: asking(x.Condition),
-		ReturnConsumedCapacity:              r.table.reporting(),
-	}}, nil
+		ReturnConsumedCapacity:              e.table.reporting(),
+	}
+	return w, nil
 }
 
-// condition joins the guard of a verb with the conditions of the view.
-func (r *Repository[T]) condition(guard *ast.Cond) *ast.Cond {
-	return ast.And(append([]*ast.Cond{guard}, r.view.conds...)...)
+// condition joins the guards of a verb with the conditions of the view.
+func (r *Repository[T]) condition(guards ...*ast.Cond) *ast.Cond {
+	return ast.And(append(guards, r.view.conds...)...)
 }
 
 // asking has a conditional request return the item that stood in the way.

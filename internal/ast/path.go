@@ -216,3 +216,13 @@ func (p Path) steps() []*step {
 	slices.Reverse(all)
 	return all
 }
+
+// InList reports whether the path leads to or through an element of a list, whose index may come to name another.
+func (p Path) InList() bool {
+	for s := p.last; s != nil; s = s.up {
+		if s.kind == listIndex {
+			return true
+		}
+	}
+	return false
+}

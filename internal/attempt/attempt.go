@@ -1,39 +1,181 @@
-// Package attempt watches the HTTP attempts of one call, below the SDK's retries: how many there were, and when.
+// Package attempt watches the HTTP attempts of one call, below the SDK's retries. For each it decides what became of it (applied,
+// not applied, or nobody knows), it refuses answers that are damaged, it gives up on those that hang, and it sees to it that a
+// call which must not be applied twice is not sent again once it may have been applied.
+//
+// It stands at the HTTP client of the call's own options, so that it holds for any client of the SDK, whatever its retryer.
 package attempt
 
 import (
 	"context"
-	"sync/atomic"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/smithy-go/middleware"
 )
 
-// Track counts the attempts of one call. It is an option of that call; the zero value is ready. It stays at zero where the client
-// is a fake that ignores options.
-type Track struct{ attempts atomic.Int32 }
+// patience is how long an attempt may take, from the request to the last byte of the answer.
+const patience = 5 * time.Second
 
-// Attempts is the number of attempts begun so far.
-func (t *Track) Attempts() int { return int(t.attempts.Load()) }
+// Outcome is what became of an attempt, or of a whole call.
+type Outcome uint8
 
-// Option installs the track in a call.
+// The outcomes.
+const (
+	NotApplied Outcome = iota // the service refused it, or never saw it
+	Applied                   // the service answered that it was done
+	Unknown                   // it may have been applied
+)
+
+// Track is the attempts of one call. Make a new one for each call, and give its Option to the call behind all other options.
+type Track struct {
+	once bool // must not be sent again after an attempt of unknown outcome
+
+	mu        sync.Mutex
+	attempts  int
+	ambiguous error // of the first attempt whose outcome is unknown
+	applied   bool
+}
+
+// New makes the track of a call. A call that is not repeatable must not be applied twice.
+func New(repeatable bool) *Track { return &Track{once: !repeatable} }
+
+// Option puts the track into a call.
 func (t *Track) Option(o *dynamodb.Options) {
-	o.APIOptions = append(o.APIOptions, t.install)
-}
-
-// install puts the track behind the SDK's retry loop, so that it runs once an attempt. A stack without retries is left alone.
-func (t *Track) install(stack *middleware.Stack) error {
-	if _, ok := stack.Finalize.Get("Retry"); !ok {
-		return nil
+	if o.HTTPClient != nil {
+		o.HTTPClient = &transport{t, o.HTTPClient}
 	}
-	return stack.Finalize.Insert(t, "Retry", middleware.After)
 }
 
-// ID names the middleware.
-func (t *Track) ID() string { return "monotable.Attempt" }
+// Attempts is how many were sent so far; 0 where the client is a fake that ignores options.
+func (t *Track) Attempts() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.attempts
+}
 
-// HandleFinalize counts one attempt.
-func (t *Track) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-	t.attempts.Add(1)
-	return next.HandleFinalize(ctx, in)
+// Ambiguous reports whether some attempt may have been applied although no answer said so.
+func (t *Track) Ambiguous() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.ambiguous != nil && !t.applied
+}
+
+// Outcome is what became of the call, given the error that it ended in. A call that no attempt is known of, as with a fake, is
+// judged by its error alone.
+func (t *Track) Outcome(err error) Outcome {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case err == nil:
+		return Applied
+	case t.ambiguous != nil:
+		return Unknown
+	case t.attempts == 0:
+		return outcomeOf(err)
+	case t.applied:
+		return Unknown // the answer said so, and then something went wrong with it
+	}
+	return NotApplied
+}
+
+// begin opens an attempt, unless it must not be sent.
+func (t *Track) begin() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.once && t.ambiguous != nil {
+		return &stopped{t.ambiguous}
+	}
+	t.attempts++
+	return nil
+}
+
+// end notes what became of an attempt.
+func (t *Track) end(outcome Outcome, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case outcome == Applied:
+		t.applied = true
+	case outcome == Unknown && t.ambiguous == nil:
+		t.ambiguous = err
+	}
+}
+
+// transport is the HTTP client of one call.
+type transport struct {
+	track *Track
+	inner dynamodb.HTTPClient
+}
+
+// Do sends one attempt. What it returns was read to its end and is whole.
+func (c *transport) Do(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := c.track.begin(); err != nil {
+		return nil, err
+	}
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	resp, err := c.inner.Do(req.WithContext(bounded))
+	if err == nil {
+		err = receive(resp)
+	}
+	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+		err = &hung{}
+	}
+	outcome := judge(resp, err)
+	c.track.end(outcome, errOf(resp, err))
+	if err == nil {
+		return resp, nil
+	}
+	if outcome == Unknown && c.track.once {
+		err = &stopped{err}
+	}
+	return nil, err
+}
+
+// judge decides what became of an attempt.
+func judge(resp *http.Response, err error) Outcome {
+	switch {
+	case resp == nil && err != nil:
+		return outcomeOf(err)
+	case resp.StatusCode >= 500 || resp.StatusCode == http.StatusRequestTimeout:
+		return Unknown
+	case resp.StatusCode >= 400:
+		return pending(resp)
+	case err != nil || resp.StatusCode != http.StatusOK:
+		return Unknown
+	}
+	return Applied
+}
+
+// outcomeOf judges an error alone: a connection that was never made carried nothing.
+func outcomeOf(err error) Outcome {
+	var dns *net.DNSError
+	var op *net.OpError
+	var refused interface{ HTTPStatusCode() int }
+	switch {
+	case errors.As(err, &dns):
+		return NotApplied
+	case errors.As(err, &op) && op.Op == "dial":
+		return NotApplied
+	case errors.As(err, &refused) && refused.HTTPStatusCode() >= 400 && refused.HTTPStatusCode() < 500:
+		return NotApplied
+	case isRefusal(err):
+		return NotApplied
+	}
+	return Unknown
+}
+
+// errOf is the error of an attempt, for its record.
+func errOf(resp *http.Response, err error) error {
+	if err == nil && resp.StatusCode != http.StatusOK {
+		return &status{resp.StatusCode}
+	}
+	return err
 }

@@ -62,6 +62,9 @@ func newField(sf reflect.StructField, name string, tag Tag, index []int) *Field 
 	if name == "" {
 		f.Attr = sf.Name
 	}
+	if slices.Contains(strings.Split(f.roleText, ","), "ttl") {
+		f.Tag.OmitEmpty = true // an item that never expires has no such attribute
+	}
 	return f
 }
 

@@ -15,8 +15,15 @@ type Entity struct {
 	Overlaps []string // entities whose keys may equal this one's, by agreement
 	PK, SK   *Template
 	Indexes  []*Index
-	TypeRef  *Ref   // the field that is the discriminator, if one is
-	Required []*Ref // fields that may not be written empty, outermost fields only
+
+	TypeRef   *Ref   // the field that is the discriminator, if one is
+	Required  []*Ref // fields that may not be written empty, outermost fields only
+	Immutable []*Ref // fields that may not change once they are written
+	Version   *Ref   // the field that counts the writes of an item
+	Created   *Ref   // the time of the item's first write
+	Updated   *Ref   // the time of its last
+	TTL       *Ref   // the time at which it expires
+	Unique    []*Unique
 
 	refs map[string]*Ref
 }

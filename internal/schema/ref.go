@@ -49,6 +49,26 @@ func (r *Ref) Copy(dst, src reflect.Value) {
 	allocated(dst).Set(v)
 }
 
+// Replace sets the field in an entity. Structs behind pointers on the way are copied first, so that nobody else who holds such a
+// pointer sees the change.
+func (r *Ref) Replace(entity, value reflect.Value) {
+	at := entity
+	for _, step := range r.Steps {
+		for _, i := range step.Index {
+			for at.Kind() == reflect.Pointer {
+				own := reflect.New(at.Type().Elem())
+				if !at.IsNil() {
+					own.Elem().Set(at.Elem())
+				}
+				at.Set(own)
+				at = own.Elem()
+			}
+			at = at.Field(i)
+		}
+	}
+	at.Set(value)
+}
+
 // allocated strips the pointers from a settable value, and fills those that are nil.
 func allocated(v reflect.Value) reflect.Value {
 	for v.Kind() == reflect.Pointer {

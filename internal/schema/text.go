@@ -85,7 +85,7 @@ func (m *Member) appendString(dst []byte, s string) ([]byte, error) {
 		return dst, m.fail("the text is not valid UTF-8, which DynamoDB would change in silence")
 	}
 	if !m.Raw {
-		return appendEscaped(dst, s), nil
+		return AppendEscaped(dst, s), nil
 	}
 	for i := range len(s) {
 		if !m.Last && s[i] == m.stop {
@@ -95,8 +95,8 @@ func (m *Member) appendString(dst []byte, s string) ([]byte, error) {
 	return append(dst, s...), nil
 }
 
-// appendEscaped appends s with every byte that could end its segment, or sort below the delimiter, escaped.
-func appendEscaped(dst []byte, s string) []byte {
+// AppendEscaped appends s as the text of a string is written: with every byte that could end its segment, or sort below the delimiter, escaped.
+func AppendEscaped(dst []byte, s string) []byte {
 	from := 0
 	for i := range len(s) {
 		if b := s[i]; b <= escapeLast {

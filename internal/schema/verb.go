@@ -121,3 +121,8 @@ func (m *Member) ordered(verb string) string {
 
 // ServesPrefix reports whether a prefix of the field's text is a prefix of its key text: strings as they are.
 func (m *Member) ServesPrefix() bool { return m.kind == kindString && !IsOpaque(m.Ref.Type()) }
+
+// SameText reports whether two members write the same text for a value.
+func (m *Member) SameText(o *Member) bool {
+	return m.kind == o.kind && m.Pad == o.Pad && m.Desc == o.Desc && m.Raw == o.Raw && m.Plain == o.Plain
+}

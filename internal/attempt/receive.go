@@ -1,0 +1,103 @@
+package attempt
+
+import (
+	"bytes"
+	"errors"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+const (
+	inProgress = "TransactionInProgressException"
+	maxAnswer  = 64 << 20 // no answer of DynamoDB is nearly so long: batches of 16 MB, with escapes
+	maxKept    = 4 << 20  // larger buffers are not kept
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// receive reads an answer to its end and checks it. Afterwards its body can be read from memory.
+func receive(resp *http.Response) error {
+	buf := buffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	if n := resp.ContentLength; n > 0 && n < maxAnswer {
+		buf.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := buf.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
+	err = errors.Join(err, resp.Body.Close())
+	if err == nil {
+		err = check(resp, buf.Bytes())
+	}
+	resp.Body = &body{buf: buf, reader: bytes.NewReader(buf.Bytes())}
+	if err != nil {
+		resp.Body.Close()
+	}
+	return err
+}
+
+// check says what is wrong with an answer.
+func check(resp *http.Response, raw []byte) error {
+	if len(raw) > maxAnswer {
+		return &Damaged{"it is longer than any answer of DynamoDB"}
+	}
+	if n := resp.ContentLength; n >= 0 && n != int64(len(raw)) {
+		return &Damaged{"it is cut"}
+	}
+	if text := resp.Header.Get("X-Amz-Crc32"); text != "" {
+		want, err := strconv.ParseUint(text, 10, 32)
+		if err != nil || uint32(want) != crc32.ChecksumIEEE(raw) {
+			return &Damaged{"its checksum is wrong"}
+		}
+	}
+	encoded := resp.Header.Get("Content-Encoding") != ""
+	switch {
+	case encoded || resp.StatusCode >= 500:
+		return nil
+	case resp.StatusCode == http.StatusOK:
+		return scanAnswer(raw)
+	case resp.StatusCode >= 400 && len(raw) > 0 && raw[0] == '{':
+		return scanAnswer(raw)
+	}
+	return nil
+}
+
+// pending tells a transaction that is still running from a refusal.
+func pending(resp *http.Response) Outcome {
+	b, ok := resp.Body.(*body)
+	if ok && b.buf != nil && bytes.Contains(b.buf.Bytes(), []byte(inProgress)) {
+		return Unknown
+	}
+	return NotApplied
+}
+
+// body is an answer in memory. Closing it gives the memory back.
+type body struct {
+	buf    *bytes.Buffer
+	reader *bytes.Reader
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.buf == nil {
+		return 0, io.EOF
+	}
+	return b.reader.Read(p)
+}
+
+// WriteTo spares the reader a buffer.
+func (b *body) WriteTo(w io.Writer) (int64, error) {
+	if b.buf == nil {
+		return 0, nil
+	}
+	return b.reader.WriteTo(w)
+}
+
+// Close gives the buffer back. What was read from it was copied.
+func (b *body) Close() error {
+	if b.buf != nil && b.buf.Cap() <= maxKept {
+		buffers.Put(b.buf)
+	}
+	b.buf = nil
+	return nil
+}

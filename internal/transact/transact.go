@@ -1,0 +1,121 @@
+// Package transact sends one TransactWriteItems: under one token whatever happens, with conflicts retried and reasons kept.
+package transact
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/attempt"
+)
+
+// TokenLife is how long DynamoDB remembers a token. A request that is sent again later may be applied again.
+const TokenLife = 10 * time.Minute
+
+// The limits of one transaction.
+const (
+	MaxOperations = 100
+	MaxBytes      = 4 << 20
+)
+
+// Token makes a token for one transaction.
+func Token() string { return rand.Text() }
+
+// Sender sends the request; *dynamodb.Client's method is one.
+type Sender func(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
+
+// Send wraps a sender, so that a call of it retries conflicts inside the SDK's loop, where every attempt has the same bytes and
+// token. Throttles are retried by the client's own retryer. The input must have a token.
+func Send(do Sender) Sender {
+	return func(ctx context.Context, in *dynamodb.TransactWriteItemsInput, options ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+		if aws.ToString(in.ClientRequestToken) == "" {
+			return nil, errors.New("transact: the request has no token")
+		}
+		return do(ctx, in, append(options[:len(options):len(options)], RetryConflicts)...)
+	}
+}
+
+// Outcome is what became of a transaction. A cancellation is final whatever came before it: had an earlier attempt been applied,
+// the token would have made this one a success.
+func Outcome(track *attempt.Track, err error) attempt.Outcome {
+	if err != nil && IsCanceled(err) {
+		return attempt.NotApplied
+	}
+	return track.Outcome(err)
+}
+
+// IsCanceled reports whether DynamoDB canceled the transaction, with reasons.
+func IsCanceled(err error) bool {
+	var canceled *types.TransactionCanceledException
+	return errors.As(err, &canceled)
+}
+
+// The codes of cancellation reasons that the library knows.
+const (
+	CodeNone      = "None"
+	CodeCondition = "ConditionalCheckFailed"
+	CodeConflict  = "TransactionConflict"
+)
+
+// Reason is why an operation canceled its transaction.
+type Reason struct {
+	Code string                          // DynamoDB's; "None" for an innocent operation
+	Item map[string]types.AttributeValue // what stood in the way of a condition, where the operation asked for it
+}
+
+// Innocent reports whether the operation did nothing wrong.
+func (r Reason) Innocent() bool { return r.Code == "" || r.Code == CodeNone }
+
+// Reasons gives a reason for each of n operations. Where DynamoDB gives fewer, as the newer form of an invalid transaction does,
+// the others are innocent; where it gives more, those are left out.
+func Reasons(err error, n int) []Reason {
+	out := make([]Reason, n)
+	var canceled *types.TransactionCanceledException
+	if !errors.As(err, &canceled) {
+		return out
+	}
+	for i := range min(n, len(canceled.CancellationReasons)) {
+		r := canceled.CancellationReasons[i]
+		out[i] = Reason{aws.ToString(r.Code), r.Item}
+	}
+	return out
+}
+
+// IsConflict reports whether a transaction failed for conflicts with others, or throttles, alone: it was not applied, and the same
+// may succeed later.
+func IsConflict(err error) bool {
+	var canceled *types.TransactionCanceledException
+	if !errors.As(err, &canceled) {
+		return false
+	}
+	conflicts := 0
+	for _, r := range canceled.CancellationReasons {
+		switch aws.ToString(r.Code) {
+		case "", CodeNone:
+		case CodeConflict, "ThrottlingError", "ProvisionedThroughputExceeded":
+			conflicts++
+		default:
+			return false
+		}
+	}
+	return conflicts > 0
+}
+
+// CheckLimits refuses what DynamoDB would refuse: no operation, too many, too large.
+func CheckLimits(operations, bytes int) error {
+	switch {
+	case operations == 0:
+		return errors.New("it has no operations")
+	case operations > MaxOperations:
+		return fmt.Errorf("it has %d operations, unique guards included, and DynamoDB takes %d; split it", operations, MaxOperations)
+	case bytes > MaxBytes:
+		return errors.New("it is larger than the 4 MB that DynamoDB takes; split it")
+	}
+	return nil
+}

@@ -1,0 +1,189 @@
+package repo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/attempt"
+	"github.com/monotable/monotable/internal/transact"
+)
+
+// write sends a planned write, and returns the item that it leaves or, for Take, the item that was there. A write with guards goes
+// out as a transaction, and so does every write of an ExactlyOnce view.
+func (r *Repository[T]) write(ctx context.Context, w *Write) (item, error) {
+	switch {
+	case len(w.guards) > 0 || r.view.exactlyOnce:
+		return r.writeTransaction(ctx, w)
+	case w.put != nil:
+		consumed := func(out *dynamodb.PutItemOutput) float64 { return units(out.ConsumedCapacity) }
+		s := r.writing(ctx, "PutItem", w)
+		_, err := send(s, w.put, r.client.PutItem, consumed)
+		return w.settle(s.track, w.put.Item, err)
+	case w.update != nil:
+		consumed := func(out *dynamodb.UpdateItemOutput) float64 { return units(out.ConsumedCapacity) }
+		s := r.writing(ctx, "UpdateItem", w)
+		out, err := send(s, w.update, r.client.UpdateItem, consumed)
+		if err != nil {
+			return w.settle(s.track, nil, err)
+		}
+		return out.Attributes, nil
+	}
+	consumed := func(out *dynamodb.DeleteItemOutput) float64 { return units(out.ConsumedCapacity) }
+	s := r.writing(ctx, "DeleteItem", w)
+	out, err := send(s, w.delete, r.client.DeleteItem, consumed)
+	if err != nil {
+		return w.settle(s.track, nil, err)
+	}
+	return w.taken(s.track, out.Attributes)
+}
+
+// writing is sending for a write: not again once it may have been applied and is not repeatable, and again where another
+// transaction was at work on the item.
+func (r *Repository[T]) writing(ctx context.Context, operation string, w *Write) sending {
+	s := r.sending(ctx, operation, "")
+	s.track = attempt.New(w.repeatable)
+	s.options = append(s.options[:len(s.options):len(s.options)], transact.RetryConflicts)
+	return s
+}
+
+// settle makes of the end of a single write what the caller is told: the item that it left, or an error. A condition that failed
+// after an attempt of unknown outcome may have failed because of that attempt; only the write's own id in the stored item proves it.
+func (w *Write) settle(track *attempt.Track, stored item, err error) (item, error) {
+	if err == nil {
+		return stored, nil
+	}
+	var refused *types.ConditionalCheckFailedException
+	if errors.As(err, &refused) {
+		switch {
+		case !track.Ambiguous():
+			return nil, w.explain(refused.Item, err).in(w.verb, w.entity.Name)
+		case w.wrote(refused.Item):
+			return refused.Item, nil
+		}
+		return nil, w.unknown("a condition failed, and an earlier attempt of the same call may be why", err)
+	}
+	var conflict *types.TransactionConflictException
+	switch {
+	case track.Outcome(err) == attempt.Unknown:
+		return nil, w.unknown("", err)
+	case errors.As(err, &conflict):
+		return nil, &Error{Op: w.verb, Entity: w.entity.Name, kind: ErrConflict, Reason: "transactions on the item did not end in time", cause: err}
+	}
+	return nil, requestFailed(w.verb, w.entity.Name, err)
+}
+
+// wrote reports whether a stored item carries the id of this write.
+func (w *Write) wrote(stored item) bool {
+	s, ok := stored[w.entity.table.WriteID].(*types.AttributeValueMemberS)
+	return ok && w.id != "" && s.Value == w.id
+}
+
+func (w *Write) unknown(reason string, err error) error {
+	if reason == "" {
+		reason = "the write may have been applied; read the item to see"
+	}
+	return &Error{Op: w.verb, Entity: w.entity.Name, kind: ErrOutcomeUnknown, Reason: reason, cause: err}
+}
+
+// taken is what a deletion answers. Where a Take finds nothing after an attempt of unknown outcome, that attempt may have taken it.
+func (w *Write) taken(track *attempt.Track, old item) (item, error) {
+	if w.delete.ReturnValues == types.ReturnValueAllOld && len(old) == 0 && track.Ambiguous() {
+		return nil, w.unknown("there is no item, and an earlier attempt of the same call may be why", nil)
+	}
+	return old, nil
+}
+
+// writeTransaction sends a write as a transaction. Under its token it is applied once, whatever answers are lost.
+func (r *Repository[T]) writeTransaction(ctx context.Context, w *Write) (item, error) {
+	for {
+		in := &dynamodb.TransactWriteItemsInput{
+			TransactItems: w.TransactItems(), ClientRequestToken: aws.String(transact.Token()), ReturnConsumedCapacity: r.table.reporting(),
+		}
+		consumed := func(out *dynamodb.TransactWriteItemsOutput) float64 { return unitsOf(out.ConsumedCapacity) }
+		s := r.sending(ctx, "TransactWriteItems", "")
+		_, err := send(s, in, transact.Send(r.client.TransactWriteItems), consumed)
+		if err == nil {
+			return r.written(ctx, w)
+		}
+		if transact.Outcome(s.track, err) == attempt.Unknown {
+			return nil, w.unknown("", err)
+		}
+		foreign, err := w.canceled(err)
+		if foreign < 0 {
+			return nil, err
+		}
+		w.guards = append(w.guards[:foreign:foreign], w.guards[foreign+1:]...)
+	}
+}
+
+// canceled explains why a transaction was canceled. The item's own error comes before those of its guards. A guard to be dropped
+// that turns out to be another item's is no error: its place is returned, for it is to be left alone.
+func (w *Write) canceled(err error) (foreign int, _ error) {
+	reasons := transact.Reasons(err, 1+len(w.guards))
+	if reasons[0].Code == transact.CodeCondition {
+		return -1, w.explain(reasons[0].Item, err).in(w.verb, w.entity.Name)
+	}
+	foreign = -1
+	for i, g := range w.guards {
+		if reasons[i+1].Code != transact.CodeCondition {
+			continue
+		}
+		if !g.drop {
+			return -1, &Error{Op: w.verb, Entity: w.entity.Name, Field: g.unique.Ref.Path, kind: ErrNotUnique, Reason: "another item has this value", cause: err}
+		}
+		foreign = i
+	}
+	if foreign >= 0 {
+		return foreign, err
+	}
+	if transact.IsConflict(err) {
+		return -1, &Error{Op: w.verb, Entity: w.entity.Name, kind: ErrConflict, Reason: "other transactions on the same items did not end in time", cause: err}
+	}
+	return -1, requestFailed(w.verb, w.entity.Name, err)
+}
+
+// written is the item that a transaction left: known beforehand, or read now.
+func (r *Repository[T]) written(ctx context.Context, w *Write) (item, error) {
+	if w.result != nil || w.delete != nil {
+		return w.result, nil
+	}
+	row, err := r.readRow(ctx, w.update.Key)
+	if err != nil {
+		return nil, &Error{Op: w.verb, Entity: w.entity.Name, Reason: "the write was applied, but the item could not be read back", cause: err}
+	}
+	if len(row) == 0 {
+		return nil, &Error{Op: w.verb, Entity: w.entity.Name, kind: ErrNotFound, Reason: "the write was applied, and somebody deleted the item since"}
+	}
+	return row, nil
+}
+
+// readRow reads an item consistently, as it is stored; nil where there is none.
+func (r *Repository[T]) readRow(ctx context.Context, key item) (item, error) {
+	in := &dynamodb.GetItemInput{TableName: aws.String(r.table.Name), Key: key, ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: r.table.reporting()}
+	consumed := func(out *dynamodb.GetItemOutput) float64 { return units(out.ConsumedCapacity) }
+	out, err := send(r.sending(ctx, "GetItem", ""), in, r.client.GetItem, consumed)
+	if err != nil {
+		return nil, err
+	}
+	return out.Item, nil
+}
+
+// stored sends a write and decodes the item that it leaves.
+func (r *Repository[T]) stored(ctx context.Context, w *Write) (T, error) {
+	var zero T
+	row, err := r.write(ctx, w)
+	if err != nil {
+		return zero, err
+	}
+	v, err := decodeAs[T](r.entity, row)
+	return v, r.failed(w.verb, err)
+}
+
+// requestFailed wraps an error of the SDK. Its text may quote values, so that only its code is shown.
+func requestFailed(op, entity string, err error) error {
+	return &Error{Op: op, Entity: entity, cause: err}
+}

@@ -1,0 +1,202 @@
+package repo
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/ast"
+	"github.com/monotable/monotable/internal/schema"
+)
+
+// A unique guard is an item whose key is the value of a unique field, and which names its owner: DynamoDB keeps keys unique, and
+// nothing else. Guards are written in the same transaction as their items.
+//
+// Its partition key is made of the fields that the value is unique among, then of "$UNIQUE", the entity's name, the attribute and
+// the value, each a segment:
+//
+//	$UNIQUE#Customer#email#ann@example.com
+//	TENANT#acme#$UNIQUE#User#email#ann@example.com     unique=TenantID+Email, with pk:"TENANT#{TenantID}..."
+//
+// No key of an entity is like it: in the text of a field '$' is followed by two digits. Where the fields before the value lead the
+// entity's own partition key, the guard's begins as that does, so that whoever may reach the one may reach the other.
+const (
+	guardWord  = "$UNIQUE"
+	ownerField = "_owner"
+)
+
+// guard is the guard of one value of one unique field.
+type guard struct {
+	unique *schema.Unique
+	key    string
+}
+
+// guardOp is a guard that a write makes or drops.
+type guardOp struct {
+	guard
+	drop  bool
+	owner types.AttributeValue
+}
+
+// guardsOf lists the guards of an item whose fields are as the callback says. A unique field is never empty.
+func (e *entity) guardsOf(value func(*schema.Ref) (reflect.Value, bool, error)) ([]guard, error) {
+	var out []guard
+	for _, u := range e.Unique {
+		key, err := e.guardKey(u, value)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, guard{u, key})
+	}
+	return out, nil
+}
+
+func (e *entity) guardKey(u *schema.Unique, value func(*schema.Ref) (reflect.Value, bool, error)) (string, error) {
+	last := len(u.Members) - 1
+	texts := make([]string, len(u.Members))
+	for i, m := range u.Members {
+		v, present, err := value(m.Ref)
+		if err != nil {
+			return "", err
+		}
+		if !present {
+			return "", &Error{Field: m.Ref.Path, kind: ErrInvalidValue, Reason: "the field is part of what is unique, and it is empty"}
+		}
+		text, err := m.AppendText(nil, v)
+		if err != nil {
+			return "", invalidKey(err)
+		}
+		if texts[i] = string(text); i == last && u.Fold {
+			texts[i] = foldASCII(texts[i])
+		}
+	}
+	key := e.scopePrefix(u, texts[:last])
+	key = append(key, guardWord, escaped(e.Name), escaped(u.Ref.Leaf().Attr), texts[last])
+	joined := strings.Join(key, "#")
+	if len(joined) > maxPartitionKey {
+		return "", &Error{Field: u.Ref.Path, kind: ErrInvalidKey, Reason: "the unique value makes a key longer than the 2048 bytes that DynamoDB takes"}
+	}
+	return joined, nil
+}
+
+// scopePrefix begins the key of a guard: as the entity's partition key does where that begins with the same fields, else with the
+// texts of the fields.
+func (e *entity) scopePrefix(u *schema.Unique, texts []string) []string {
+	if len(texts) == 0 {
+		return nil
+	}
+	prefix, n := "", 0
+	for _, part := range e.PK.Parts {
+		switch {
+		case n == len(texts):
+			return []string{prefix}
+		case part.Member == nil:
+			prefix += part.Literal
+		case part.Member.Ref == u.Members[n].Ref && part.Member.SameText(u.Members[n]):
+			prefix += texts[n]
+			n++
+		default:
+			return slices.Clone(texts)
+		}
+	}
+	if n == len(texts) {
+		return []string{prefix}
+	}
+	return slices.Clone(texts)
+}
+
+func escaped(s string) string { return string(schema.AppendEscaped(nil, s)) }
+
+// foldASCII turns upper-case ASCII letters into lower case.
+func foldASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// ownerOf is what a guard stores of its owner: the primary key of the item.
+func (e *entity) ownerOf(key item) types.AttributeValue {
+	var list []types.AttributeValue
+	for _, k := range e.primary {
+		list = append(list, key[k.name])
+	}
+	return &types.AttributeValueMemberL{Value: list}
+}
+
+// operation is the guard's part of a transaction. A guard is made where there is none, or where it is the item's own already; it is
+// dropped where it is the item's own, and where it is missing there is nothing to drop.
+func (g guardOp) operation(e *entity) types.TransactWriteItem {
+	key := item{}
+	for n, name := range e.table.keyAttributes() {
+		key[name] = &types.AttributeValueMemberS{Value: []string{g.key, guardWord}[n]}
+	}
+	mine := ast.Or(e.missing(), ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.owner)))
+	x, _ := ast.Build(ast.Request{Condition: mine})
+	if g.drop {
+		return types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(e.table.Name), Key: key,
+			ConditionExpression: x.Condition, ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}
+	}
+	key[ownerField] = g.owner
+	if e.table.typed() {
+		key[e.table.TypeAttribute] = &types.AttributeValueMemberS{Value: guardWord}
+	}
+	return types.TransactWriteItem{Put: &types.Put{TableName: aws.String(e.table.Name), Item: key,
+		ConditionExpression: x.Condition, ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}
+}
+
+// swap lists what becomes of the guards of an item that had the old ones, none for a new item, and has the new ones, none for one
+// that is deleted. New guards come first, so that a value that is taken is named before anything else.
+func (e *entity) swap(key item, old, now []guard) []guardOp {
+	owner := e.ownerOf(key)
+	var out []guardOp
+	for _, g := range now {
+		if !slices.ContainsFunc(old, g.equal) {
+			out = append(out, guardOp{guard: g, owner: owner})
+		}
+	}
+	for _, g := range old {
+		if !slices.ContainsFunc(now, g.equal) {
+			out = append(out, guardOp{guard: g, drop: true, owner: owner})
+		}
+	}
+	return out
+}
+
+func (g guard) equal(h guard) bool { return g.key == h.key }
+
+// uniqueRefs lists the fields that the entity's guards are made of.
+func (e *entity) uniqueRefs() []*schema.Ref {
+	var out []*schema.Ref
+	for _, u := range e.Unique {
+		for _, m := range u.Members {
+			if !slices.Contains(out, m.Ref) {
+				out = append(out, m.Ref)
+			}
+		}
+	}
+	return out
+}
+
+// swapKnown plans the guards of an update or delete from what is known without reading: the old values must be.
+func (e *entity) swapKnown(key item, before, after *facts) ([]guardOp, error) {
+	for _, ref := range e.uniqueRefs() {
+		if !before.known[ref] || after != nil && !after.known[ref] {
+			return nil, &Error{Field: ref.Path, kind: ErrStaleIndex, Reason: "the guard of the unique value needs to know the stored value of the field; pin it with If(field.Eq(old)), or use the verb of the repository, which reads it"}
+		}
+	}
+	old, err := e.guardsOf(before.value)
+	if err != nil || after == nil {
+		return e.swap(key, old, nil), err
+	}
+	now, err := e.guardsOf(after.value)
+	return e.swap(key, old, now), err
+}

@@ -1,0 +1,165 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"time"
+
+	"github.com/sethvargo/go-retry"
+
+	"github.com/monotable/monotable/internal/ast"
+)
+
+// Verbs that must know the stored item read it first, and make their write conditional on what they read. Where somebody else wrote
+// in between they read again, a bounded number of times.
+const (
+	raceRetries = 9
+	raceBase    = 20 * time.Millisecond
+	raceCap     = time.Second
+)
+
+// raceBackoff makes the delays between the tries of one call: full jitter, for whoever lost a race should not meet the winner again.
+func raceBackoff() retry.Backoff {
+	delays := retry.WithCappedDuration(raceCap, retry.NewExponential(raceBase))
+	return retry.WithMaxRetries(raceRetries, retry.WithJitterPercent(100, delays))
+}
+
+// pins is what a write relies on of the item that was read: the version, or attributes as they were; or that there was none.
+type pins struct {
+	missing    bool
+	attributes []string
+	old        item
+}
+
+// condition is that the item is still as it was read.
+func (p *pins) condition(e *entity) *ast.Cond {
+	if p == nil {
+		return nil
+	}
+	if p.missing {
+		return e.missing()
+	}
+	all := []*ast.Cond{e.exists()}
+	for _, name := range p.attributes {
+		at := ast.Attr(name)
+		if av, ok := p.old[name]; ok {
+			all = append(all, ast.Compare(ast.OpEq, at, ast.Value(av)))
+		} else {
+			all = append(all, ast.NotExists(at))
+		}
+	}
+	return ast.And(all...)
+}
+
+// moved reports whether a stored item is no longer as it was read.
+func (p *pins) moved(stored item) bool {
+	if p.missing || len(stored) == 0 {
+		return p.missing != (len(stored) == 0)
+	}
+	for _, name := range p.attributes {
+		if !reflect.DeepEqual(p.old[name], stored[name]) {
+			return true
+		}
+	}
+	return false
+}
+
+// rewrite reads an item, plans a write from it, and sends that, until no other writer comes between. A plan of nil is done already.
+// It returns what write returns.
+func (r *Repository[T]) rewrite(ctx context.Context, verb string, root reflect.Value, plan func(old item) (*Write, error)) (item, error) {
+	key, err := r.primaryKey(root)
+	if err != nil {
+		return nil, r.failed(verb, err)
+	}
+	for backoff := raceBackoff(); ; {
+		old, err := r.readRow(ctx, key)
+		if err != nil {
+			return nil, requestFailed(verb, r.Name, err)
+		}
+		w, err := plan(old)
+		if err != nil {
+			return nil, r.failed(verb, err)
+		}
+		if w == nil {
+			return old, nil
+		}
+		row, err := r.write(ctx, w)
+		if !w.raced(err) {
+			return row, err
+		}
+		delay, stop := backoff.Next()
+		if stop {
+			return nil, err
+		}
+		if pause(ctx, delay) != nil {
+			return nil, &Error{Op: verb, Entity: r.Name, Reason: "the context ended between two tries", cause: errors.Join(ctx.Err(), err)}
+		}
+	}
+}
+
+// raced reports whether a write failed because the item is no longer as it was read.
+func (w *Write) raced(err error) bool {
+	var ours *Error
+	if w.pins == nil || !errors.As(err, &ours) || errors.Is(err, ErrOutcomeUnknown) || ours.stored.entity == nil {
+		return false
+	}
+	return w.pins.moved(ours.stored.item)
+}
+
+// pause waits, or returns the error of the context that ended first.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// pinUnique relies on the fields that guards are made of.
+func (e *entity) pinUnique(old item) *pins {
+	if len(old) == 0 {
+		return &pins{missing: true}
+	}
+	p := &pins{old: old}
+	for _, ref := range e.uniqueRefs() {
+		p.attributes = appendNew(p.attributes, ref.Root().Attr)
+	}
+	return p
+}
+
+// pinKeys relies on the fields that any key or guard is made of, and on what the changes name.
+func (e *entity) pinKeys(old item, changes []ast.Change) *pins {
+	p := e.pinUnique(old)
+	for _, x := range e.Indexes {
+		for _, ref := range x.Refs() {
+			p.attributes = appendNew(p.attributes, ref.Root().Attr)
+		}
+	}
+	for _, c := range changes {
+		p.attributes = appendNew(p.attributes, c.Path().Attribute())
+	}
+	return p
+}
+
+// pinAll relies on the version or, without one, on every attribute of the type.
+func (e *entity) pinAll(old item) (*pins, error) {
+	p := &pins{old: old}
+	if e.Version != nil {
+		p.attributes = []string{e.Version.Leaf().Attr}
+		return p, nil
+	}
+	if len(e.Fields) > maxPinned {
+		return nil, &Error{kind: ErrTooLarge, Reason: "the type has over 150 attributes, and each would have to be compared; add a version field"}
+	}
+	for _, f := range e.Fields {
+		p.attributes = append(p.attributes, f.Attr)
+	}
+	return p, nil
+}
+
+// maxPinned is how many attributes one condition compares.
+const maxPinned = 150
