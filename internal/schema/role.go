@@ -31,10 +31,19 @@ func (p markerParser) roles() {
 			continue
 		}
 		var roles Roles
+		seen := map[string]bool{}
 		for _, word := range strings.Split(f.roleText, ",") {
 			p.role(&roles, f, word)
+			if seen[word] {
+				p.addf(f.Name, "the role %s is given twice; remove one", strconv.Quote(word))
+			}
+			seen[word] = true
 		}
-		ref, _ := p.entity.ref(f.Name)
+		ref, reason := p.entity.ref(f.Name)
+		if reason != "" {
+			p.addf(f.Name, "the role is that of a field which another one of its name hides; rename one of them")
+			continue
+		}
 		if roles.Required {
 			p.entity.Required = append(p.entity.Required, ref)
 		}
@@ -45,9 +54,11 @@ func (p markerParser) roles() {
 }
 
 func (p markerParser) role(r *Roles, f *Field, word string) {
-	name, _, _ := strings.Cut(word, "=")
-	set, known := roles[word]
+	name, _, argument := strings.Cut(word, "=")
+	set, known := roles[name]
 	switch {
+	case known && argument:
+		p.addf(f.Name, "the role %s takes no argument", strconv.Quote(name))
 	case known:
 		set(r)
 	case laterRoles[name]:
@@ -59,8 +70,8 @@ func (p markerParser) role(r *Roles, f *Field, word string) {
 
 func (p markerParser) typeRole(f *Field, ref *Ref) {
 	switch {
-	case f.Type.Kind() != reflect.String:
-		p.addf(f.Name, "the discriminator must be a string, not %s", f.Type)
+	case f.Type.Kind() != reflect.String || IsOpaque(f.Type) || isNumberText(f.Type):
+		p.addf(f.Name, "the discriminator must be stored as a string, and %s is not; use string", f.Type)
 	case p.entity.TypeRef != nil:
 		p.addf(f.Name, "the discriminator is declared twice, here and at %s; keep one", p.entity.TypeRef.Path)
 	}
