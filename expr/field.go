@@ -2,8 +2,9 @@ package expr
 
 import "github.com/monotable/monotable/internal/ast"
 
-// FieldPath is a path of any type. It adds the orderings to [Path]; they are for text, numbers, times and binary, and what has no
-// order in DynamoDB (bools, structs, lists, sets, maps, NULL, numbers that are stored as strings) makes the call that is given the condition fail.
+// FieldPath is a path of any type. It adds the orderings to [Path]; they are for text, numbers, times and binary, and what has
+// no order in DynamoDB (bools, structs, lists, sets, maps, NULL, numbers that are stored as strings) makes the call that is
+// given the condition fail.
 type FieldPath[T, V any] struct{ Path[T, V] }
 
 // Field names a field of any type; a pointer is one like any other. It panics if the selector does not return the address of a
@@ -12,8 +13,8 @@ func Field[T, V any](selector func(*T) *V) FieldPath[T, V] {
 	return FieldPath[T, V]{top[T, V]("Field", anything, selector)}
 }
 
-// Nested names a field inside a list element or a map value, or of any other path. The selector may return its argument to name the
-// element itself. It panics as [Field] does.
+// Nested names a field inside a list element or a map value, or of any other path. The selector may return its argument to
+// name the element itself. It panics as [Field] does.
 func Nested[T, E, V any](of FieldPath[T, E], selector func(*E) *V) FieldPath[T, V] {
 	return FieldPath[T, V]{below[T, E, V]("Nested", anything, of.Path, selector)}
 }

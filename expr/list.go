@@ -19,10 +19,11 @@ func NestedList[T, F any, S ~[]E, E any](of FieldPath[T, F], selector func(*F) *
 	return ListPath[T, S, E]{below[T, F, S]("NestedList", aList, of.Path, selector)}
 }
 
-// At names the element at an index, from 0. Set of one behind the end appends it. A negative index makes the call that uses the path fail.
+// At names the element at an index, from 0. Set of one behind the end appends it. A negative index makes the call that uses
+// the path fail.
 //
-// The path offers what every type has; [NestedNumber] and its siblings, with a selector that returns its argument, offer what the
-// element's own type has.
+// The path offers what every type has; [NestedNumber] and its siblings, with a selector that returns its argument, offer what
+// the element's own type has.
 func (p ListPath[T, S, E]) At(index int) FieldPath[T, E] {
 	return FieldPath[T, E]{Path[T, E]{p.path.At(index)}}
 }

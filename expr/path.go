@@ -14,8 +14,8 @@ type Attribute[T, V any] interface {
 	attribute(*T, V) ast.Path
 }
 
-// Path names an attribute of T with values of type V, and offers what every attribute has. The paths of this package all embed one.
-// The zero Path names nothing; conditions and updates made from it fail.
+// Path names an attribute of T with values of type V, and offers what every attribute has. The paths of this package all embed
+// one. The zero Path names nothing; conditions and updates made from it fail.
 type Path[T, V any] struct{ path ast.Path }
 
 func (p Path[T, V]) attribute(*T, V) ast.Path { return p.path }
@@ -48,8 +48,8 @@ func (p Path[T, V]) Eq(v V) Cond[T] { return p.compare(ast.OpEq, v) }
 // the value.
 func (p Path[T, V]) Ne(v V) Cond[T] { return p.compare(ast.OpNe, v) }
 
-// In holds where the attribute equals one of the values, as with [Path.Eq]. It takes 1 to 100 values; the call that is given another
-// number fails.
+// In holds where the attribute equals one of the values, as with [Path.Eq]. It takes 1 to 100 values; the call that is given
+// another number fails.
 func (p Path[T, V]) In(values ...V) Cond[T] {
 	operands := make([]ast.Operand, len(values))
 	for i := range values {
@@ -64,8 +64,8 @@ func (p Path[T, V]) Exists() Cond[T] { return Cond[T]{ast.Exists(p.path)} }
 // NotExists holds where the attribute is absent, also for want of what holds it.
 func (p Path[T, V]) NotExists() Cond[T] { return Cond[T]{ast.NotExists(p.path)} }
 
-// EqAttr holds where both attributes are there and equal. A path and itself, and fields that their tags store in different ways, make the call
-// that is given the condition fail; so do they with the other comparisons of attributes.
+// EqAttr holds where both attributes are there and equal. A path and itself, and fields that their tags store in different
+// ways, make the call that is given the condition fail; so do they with the other comparisons of attributes.
 func (p Path[T, V]) EqAttr(other Attribute[T, V]) Cond[T] { return p.compareAttr(ast.OpEq, other) }
 
 // NeAttr holds where the attributes are not equal; that includes where one of them is absent.

@@ -96,8 +96,9 @@ func nest(row item, p ast.Path, av types.AttributeValue) {
 		outer, _ := parent.In(row)
 		m, ok := outer.(*types.AttributeValueMemberM)
 		if !ok {
-			m = &types.AttributeValueMemberM{Value: item{}}
-			nest(row, parent, m)
+			nest(row, parent, &types.AttributeValueMemberM{Value: item{}})
+			outer, _ = parent.In(row) // nest stored a copy
+			m = outer.(*types.AttributeValueMemberM)
 		}
 		at = m.Value
 	}

@@ -117,11 +117,14 @@ func (p *indexPlan) unproven(x boundIndex) []string {
 	return out
 }
 
-// enter sets the key attributes whose fields are all known. One with an unknown field stays as it is, where the item is proven
-// to have been in the index before: then it is right.
+// enter sets the key attributes whose fields are all known. One with an unknown field stays as it is, where none of its fields
+// changes and the item is proven to have been in the index before: then it is right.
 func (p *indexPlan) enter(x boundIndex) error {
 	for n, k := range x.keys {
 		if unknown := p.unknown(k.template); len(unknown) > 0 {
+			if p.rewritten(k.template) {
+				return stale(unknown)
+			}
 			if missing := p.unprovenBefore(x); len(missing) > 0 {
 				return stale(append(unknown, missing...))
 			}
@@ -136,6 +139,11 @@ func (p *indexPlan) enter(x boundIndex) error {
 		}
 	}
 	return nil
+}
+
+// rewritten reports whether a change may alter what the template renders.
+func (p *indexPlan) rewritten(t *schema.Template) bool {
+	return slices.ContainsFunc(t.Members(), func(m *schema.Member) bool { return p.touched(m.Ref) })
 }
 
 // unknown lists the fields of a template whose value after the update is not known.
@@ -174,18 +182,21 @@ func (p *indexPlan) unprovenBefore(x boundIndex) []string {
 }
 
 // untouched sees to an index that an upsert does not touch. An item that is there is in it or not, as before; one that the upsert
-// makes has no fields but those it names, and integers and bools count as present in it.
+// makes has no fields but those it names, and integers and bools count as present in it. Where pins make all fields known, they are
+// so for both.
 func (p *indexPlan) untouched(x boundIndex) error {
-	fresh := p.factsOf(p.after.key)
-	for ref := range p.canon {
-		fresh.known[ref] = true
+	certain := !slices.ContainsFunc(x.Refs(), func(ref *schema.Ref) bool { return !p.after.known[ref] })
+	made := p.after
+	if !certain {
+		made = p.factsOf(p.after.key)
+		for ref := range p.canon {
+			made.known[ref] = true
+		}
 	}
-	made := &indexPlan{entity: p.entity, before: fresh, after: fresh}
-	out, err := made.leaves(x)
+	out, err := (&indexPlan{entity: p.entity, before: made, after: made}).leaves(x)
 	if err != nil || out {
 		return err
 	}
-	certain := !slices.ContainsFunc(x.Refs(), func(ref *schema.Ref) bool { return !p.after.known[ref] })
 	if !certain && len(x.When) > 0 {
 		var missing []string
 		for _, c := range x.When {
@@ -194,7 +205,7 @@ func (p *indexPlan) untouched(x boundIndex) error {
 		return stale(missing)
 	}
 	for n, k := range x.keys {
-		text, _, err := keyText(k, keyLimit(n), func(m *schema.Member) (reflect.Value, bool, error) { return fresh.value(m.Ref) })
+		text, _, err := keyText(k, keyLimit(n), func(m *schema.Member) (reflect.Value, bool, error) { return made.value(m.Ref) })
 		if err != nil {
 			return err
 		}

@@ -162,16 +162,18 @@ func (c Change) clause() string {
 // updateLength adds up the changes of one update expression.
 type updateLength struct {
 	operators, chars int
-	clauses          []string
+	clauses          [4]string // each has one word
 }
 
 func (u *updateLength) add(c Change) {
 	operators, chars := c.length()
 	u.operators, u.chars = u.operators+operators, u.chars+chars
-	if word := c.clause(); slices.Contains(u.clauses, word) {
+	word := c.clause()
+	i := slices.IndexFunc(u.clauses[:], func(known string) bool { return known == word || known == "" })
+	if u.clauses[i] == word {
 		u.chars += len(", ")
-	} else {
-		u.clauses = append(u.clauses, word)
-		u.chars += len(word) + len(" \n")
+		return
 	}
+	u.clauses[i] = word
+	u.chars += len(word) + len(" \n")
 }

@@ -20,6 +20,9 @@ type writer struct {
 
 const markerByte = "\xff"
 
+// usualNames is how many names a request hardly exceeds.
+const usualNames = 8
+
 // markers are made in advance for as many names as most requests have.
 var markers = func() (all [32]string) {
 	for i := range all {

@@ -62,7 +62,7 @@ func (t *tree) value() Operand {
 	return Value(av)
 }
 
-func (t *tree) values1() (all []Operand) {
+func (t *tree) operands() (all []Operand) {
 	for range rapid.IntRange(1, 4).Draw(t.T, "count") {
 		all = append(all, t.value())
 	}
@@ -92,7 +92,7 @@ func (t *tree) cond(depth int) *Cond {
 	case 4:
 		return NotExists(t.path())
 	case 5:
-		return In(t.path(), t.values1()...)
+		return In(t.path(), t.operands()...)
 	case 6:
 		low, high := t.value(), t.value()
 		return Between(t.path(), low, high)

@@ -29,7 +29,7 @@ func Build(r Request) (Expression, error) {
 	if err := r.check(); err != nil {
 		return Expression{}, err
 	}
-	w := writer{}
+	w := writer{names: make([]string, 0, usualNames)}
 	builder, some := w.request(r)
 	if !some {
 		return Expression{}, nil
@@ -82,7 +82,7 @@ func (r Request) check() error {
 // CheckChanges says what is wrong with the changes of one update: the first error that one holds, no change at all, limits, paths
 // that overlap. [Build] does the same; this is for who adds changes of its own to a caller's.
 func CheckChanges(changes []Change) error {
-	var paths []Path
+	paths := make([]Path, 0, len(changes))
 	var clauses updateLength
 	for _, c := range changes {
 		if c.op == 0 {

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -18,36 +19,55 @@ type encoder struct {
 	chunk int // how many members to allocate at a time when the slab is used up
 
 	operand bool // the outermost value is for a comparison: nothing of it is omitted
+
+	arena strings.Builder // the digits of numbers and times
 }
 
 // slab holds members that were allocated together: one allocation for all strings of an item, one for all its numbers. Members
 // keep their neighbours alive, which live as long as the item anyway.
 type slab struct {
-	texts   []types.AttributeValueMemberS
-	numbers []types.AttributeValueMemberN
-	bools   []types.AttributeValueMemberBOOL
+	texts   run[types.AttributeValueMemberS]
+	numbers run[types.AttributeValueMemberN]
+	bools   run[types.AttributeValueMemberBOOL]
+}
+
+// run is a row of members of one kind. It counts those in use, rather than cutting them off: a number is cheaper to change than
+// a pointer while the garbage collector looks on.
+type run[M any] struct {
+	members []M
+	used    int
+}
+
+// take takes the next member, and begins a new row where this one is used up.
+func (r *run[M]) take(chunk int) *M {
+	if r.used == len(r.members) {
+		r.members, r.used = make([]M, chunk), 0
+	}
+	r.used++
+	return &r.members[r.used-1]
 }
 
 // tally counts the members that a value surely needs.
-type tally struct{ texts, numbers, bools int }
+type tally struct{ texts, numbers, bools, digits int }
 
 func (t *tally) add(other tally) {
 	t.texts += other.texts
 	t.numbers += other.numbers
 	t.bools += other.bools
+	t.digits += other.digits
 }
 
 // slab allocates the members of n such values.
 func (t tally) slab(n int) slab {
 	var s slab
 	if t.texts > 0 {
-		s.texts = make([]types.AttributeValueMemberS, t.texts*n)
+		s.texts.members = make([]types.AttributeValueMemberS, t.texts*n)
 	}
 	if t.numbers > 0 {
-		s.numbers = make([]types.AttributeValueMemberN, t.numbers*n)
+		s.numbers.members = make([]types.AttributeValueMemberN, t.numbers*n)
 	}
 	if t.bools > 0 {
-		s.bools = make([]types.AttributeValueMemberBOOL, t.bools*n)
+		s.bools.members = make([]types.AttributeValueMemberBOOL, t.bools*n)
 	}
 	return s
 }
@@ -66,6 +86,7 @@ func (e *encoder) push(c *Value, n int) frame {
 	}
 	outer := frame{e.slab, true}
 	e.slab = t.slab(n)
+	e.reserve(t.digits * n)
 	return outer
 }
 
@@ -115,21 +136,13 @@ func (e *encoder) text(s string) (types.AttributeValue, error) {
 
 // ascii makes an S of a string that is known to be valid.
 func (e *encoder) ascii(s string) types.AttributeValue {
-	if len(e.texts) == 0 {
-		e.texts = make([]types.AttributeValueMemberS, e.chunk)
-	}
-	m := &e.texts[0]
-	e.texts = e.texts[1:]
+	m := e.texts.take(e.chunk)
 	m.Value = s
 	return m
 }
 
 func (e *encoder) number(s string) types.AttributeValue {
-	if len(e.numbers) == 0 {
-		e.numbers = make([]types.AttributeValueMemberN, e.chunk)
-	}
-	m := &e.numbers[0]
-	e.numbers = e.numbers[1:]
+	m := e.numbers.take(e.chunk)
 	m.Value = s
 	return m
 }
@@ -143,13 +156,36 @@ func (e *encoder) numeral(s string, asString bool) types.AttributeValue {
 }
 
 func (e *encoder) boolean(b bool) types.AttributeValue {
-	if len(e.bools) == 0 {
-		e.bools = make([]types.AttributeValueMemberBOOL, e.chunk)
-	}
-	m := &e.bools[0]
-	e.bools = e.bools[1:]
+	m := e.bools.take(e.chunk)
 	m.Value = b
 	return m
 }
+
+// digits makes a string of what was formatted, out of memory that it shares with the others of the item. A Builder only ever
+// appends, so the strings it has given stay as they are; one that is too full is left to them.
+func (e *encoder) digits(text []byte) string {
+	if e.room() < len(text) {
+		e.reserve(max(len(text), e.chunk*digitsPerNumber-digitsPerNumber))
+	}
+	start := e.arena.Len()
+	e.arena.Write(text)
+	return e.arena.String()[start:]
+}
+
+func (e *encoder) room() int { return e.arena.Cap() - e.arena.Len() }
+
+// reserve makes room for so many digits.
+func (e *encoder) reserve(n int) {
+	if e.room() < n {
+		e.arena = strings.Builder{}
+		e.arena.Grow(n)
+	}
+}
+
+// digitsPerNumber is how many digits to expect of a number. Times have as many as they have.
+const (
+	digitsPerNumber = 8
+	digitsPerTime   = len("2006-01-02T15:04:05.000000000Z")
+)
 
 func null() types.AttributeValue { return &types.AttributeValueMemberNULL{Value: true} }

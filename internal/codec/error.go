@@ -8,8 +8,6 @@ type Error struct {
 	Path   string // in Go: "Ship.City", "Lines[2].Qty", "Notes[key]"; empty for the value itself
 	Reason string
 	Cause  error // of a user's Marshaler, say; its text may quote the value, so it is no part of this one's
-
-	_ [0]func() // not to be compared
 }
 
 func (e *Error) Error() string {

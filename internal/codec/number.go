@@ -25,16 +25,17 @@ func numberOf(av types.AttributeValue, asString bool) (string, bool) {
 
 func numeralTally(asString bool) tally {
 	if asString {
-		return tally{texts: 1}
+		return tally{texts: 1, digits: digitsPerNumber}
 	}
-	return tally{numbers: 1}
+	return tally{numbers: 1, digits: digitsPerNumber}
 }
 
 // intForm is the form of signed integers.
 type intForm struct{ asString bool }
 
 func (f intForm) encode(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-	return e.numeral(strconv.FormatInt(v.Int(), 10), f.asString), nil
+	var text [20]byte
+	return e.numeral(e.digits(strconv.AppendInt(text[:0], v.Int(), 10)), f.asString), nil
 }
 
 func (f intForm) decode(av types.AttributeValue, dst reflect.Value) error {
@@ -69,7 +70,8 @@ func parseInt(s string) (int64, bool) {
 type uintForm struct{ asString bool }
 
 func (f uintForm) encode(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-	return e.numeral(strconv.FormatUint(v.Uint(), 10), f.asString), nil
+	var text [20]byte
+	return e.numeral(e.digits(strconv.AppendUint(text[:0], v.Uint(), 10)), f.asString), nil
 }
 
 func (f uintForm) decode(av types.AttributeValue, dst reflect.Value) error {
@@ -115,7 +117,8 @@ func (f floatForm) encode(e *encoder, v reflect.Value) (types.AttributeValue, er
 	if err := f.check(v); err != nil {
 		return nil, err
 	}
-	return e.numeral(strconv.FormatFloat(v.Float(), 'f', -1, f.bits), f.asString), nil
+	var text [32]byte
+	return e.numeral(e.digits(strconv.AppendFloat(text[:0], v.Float(), 'f', -1, f.bits)), f.asString), nil
 }
 
 func (f floatForm) decode(av types.AttributeValue, dst reflect.Value) error {
@@ -180,7 +183,11 @@ func (f numeralForm) decode(av types.AttributeValue, dst reflect.Value) error {
 	return nil
 }
 
-func (f numeralForm) tally() tally { return numeralTally(f.asString) }
+func (f numeralForm) tally() tally {
+	t := numeralTally(f.asString)
+	t.digits = 0 // it has its text already
+	return t
+}
 
 // check is lenient about numbers that are written as strings: those exceed DynamoDB's limits for a reason.
 func (f numeralForm) check(v reflect.Value) error {

@@ -62,6 +62,14 @@ func nestedAV(times int) types.AttributeValue {
 	return av
 }
 
+func nestedMap(times int) types.AttributeValue {
+	var av types.AttributeValue = &avS{Value: "core"}
+	for range times {
+		av = &avM{Value: avMap{"k": av}}
+	}
+	return av
+}
+
 func TestEncodeRefuses(t *testing.T) {
 	loop := map[string]any{}
 	loop["again"] = loop
@@ -125,6 +133,11 @@ func TestEncodeRefuses(t *testing.T) {
 		{"a number twice", noTag, &returns{&avNS{Value: []string{"1", "1.0"}}}, "", "refuses"},
 		{"an empty name", noTag, &returns{&avM{Value: avMap{"": avNull()}}}, "", "refuses"},
 		{"an unknown kind", noTag, &returns{&types.UnknownUnionMember{Tag: canary}}, "", "refuses"},
+		{"a name that is no text", noTag, &returns{&avM{Value: avMap{"\xff": avNull()}}}, "", "refuses"},
+		{"a hole in a map", noTag, &returns{&avM{Value: avMap{"a": nil}}}, "", "refuses"},
+		{"a text in a list that is none", noTag, &returns{&avL{Value: avs{&avS{Value: "\xff"}}}}, "", "refuses"},
+		{"a text in a set that is none", noTag, &returns{&avSS{Value: []string{"\xff"}}}, "", "refuses"},
+		{"maps too deep", noTag, &returns{&avL{Value: avs{nestedMap(32)}}}, "", "refuses"},
 		{"too deep together", noTag, &[]returns{{nestedAV(32)}}, "[0]", "refuses"},
 		{"a field of a struct", noTag, &shipment{Ship: struct{ City string }{"\xff"}}, "Ship.City", "UTF-8"},
 		{"a field of a struct in a list", noTag, &shipment{Rows: []struct{ Qty float64 }{{1}, {math.NaN()}}}, "Rows[1].Qty", "NaN"},
@@ -216,6 +229,12 @@ func TestDecodeRefuses(t *testing.T) {
 		{"an Unmarshaler that fails", noTag, &avS{Value: canary}, &failing{}, "", "Unmarshaler"},
 		{"an interface that has methods", noTag, &avS{Value: canary}, new(error), "", "into error"},
 		{"too deep for an interface", noTag, nestedAV(33), new(any), strings.Repeat("[0]", 32), "32 levels"},
+		{"maps too deep for an interface", noTag, nestedMap(33), new(any), strings.Repeat("[key]", 32), "32 levels"},
+		{"none in an interface's map", noTag, &avM{Value: avMap{canary: nil}}, new(any), "[key]", "missing"},
+		{"a nil string for a time", noTag, (*avS)(nil), &time.Time{}, "", "nil AttributeValue"},
+		{"a nil number for a time", noTag, (*avN)(nil), &time.Time{}, "", "nil AttributeValue"},
+		{"an unknown kind for an interface", noTag, &types.UnknownUnionMember{}, new(any), "", "unknown type"},
+		{"an unknown kind for an Unmarshaler", noTag, &types.UnknownUnionMember{}, &returns{}, "", "unknown type"},
 		{"too deep for an Unmarshaler", noTag, nestedAV(33), &returns{}, strings.Repeat("[0]", 32), "32 levels"},
 		{"a field of a struct", noTag, &avM{Value: avMap{"Rows": &avL{Value: avs{&avM{Value: avMap{"Qty": avBool(true)}}}}}}, &shipment{}, "Rows[0].Qty", "BOOL"},
 	} {
@@ -268,6 +287,8 @@ func TestOfRefuses(t *testing.T) {
 		{"a map of itself", reflect.TypeFor[loopedMap](), "contains itself"},
 		{"a pointer to itself", reflect.TypeFor[loopedRef](), "contains itself"},
 		{"a struct that contains itself", reflect.TypeFor[selfish](), "contains itself"},
+		{"a struct that schema refuses", reflect.TypeFor[struct{ C chan int }](), "chan int cannot be stored"},
+		{"a struct that schema takes, with the field", reflect.TypeFor[struct{ M map[keyHalfways]int }](), "M: a map with keys of type"},
 		{"half a codec, whose other half is impossible", reflect.TypeFor[writeOnly](), "only one of Marshaler and Unmarshaler"},
 		{"keys without a text", reflect.TypeFor[map[keyWithout]int](), "keys of type"},
 		{"keys with a text that cannot be read", reflect.TypeFor[map[keyHalfways]int](), "keys of type"},
@@ -301,11 +322,7 @@ func TestStructDecodeKeepsDestinationOnError(t *testing.T) {
 
 func TestEmbeddedPointer(t *testing.T) {
 	c := structCodec[everything](t)
-	item, err := c.Encode(reflect.ValueOf(everything{}), 0)
-	if err != nil && !strings.Contains(err.Error(), "Numeral") {
-		t.Fatal(err)
-	}
-	item, err = c.Encode(reflect.ValueOf(everything{Numeral: "1"}), 0)
+	item, err := c.Encode(reflect.ValueOf(everything{Numeral: "1"}), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,43 +335,6 @@ func TestEmbeddedPointer(t *testing.T) {
 	}
 	if err := c.Decode(avMap{"Color": &avS{Value: "red"}}, valueOf(&out)); err != nil || out.Trait == nil || out.Color != "red" {
 		t.Errorf("an embedded pointer was not allocated: %v, %v", out.Trait, err)
-	}
-}
-
-func TestNothingIsShared(t *testing.T) {
-	type bag struct {
-		Bytes []byte
-		Fixed [2]byte
-		Set   [][]byte
-		Any   any
-		Own   returns
-	}
-	shared := &avB{Value: []byte{1, 2}}
-	in := bag{Bytes: []byte{1, 2}, Fixed: [2]byte{1, 2}, Set: [][]byte{{1, 2}}, Any: []byte{1, 2}, Own: returns{shared}}
-	c := structCodec[bag](t)
-	item, err := c.Encode(valueOf(&in), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bag
-	if err := c.Decode(item, valueOf(&out)); err != nil {
-		t.Fatal(err)
-	}
-	for name, av := range item {
-		if item[name] == types.AttributeValue(shared) {
-			t.Error("the attribute is the Marshaler's own")
-		}
-		switch m := av.(type) {
-		case *avB:
-			m.Value[0] = 99
-		case *avBS:
-			m.Value[0][0] = 99
-		}
-	}
-	for _, v := range []bag{in, out} {
-		if v.Bytes[0] == 99 || v.Fixed[0] == 99 || v.Set[0][0] == 99 || v.Any.([]byte)[0] == 99 || v.Own.AV.(*avB).Value[0] == 99 {
-			t.Errorf("the value shares memory with the item: %v", v)
-		}
 	}
 }
 

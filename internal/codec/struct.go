@@ -73,6 +73,7 @@ func (s *Struct) Encode(v reflect.Value, room int) (map[string]types.AttributeVa
 	e := newEncoder(itemChunk)
 	defer e.done()
 	e.slab = s.sum.slab(1)
+	e.reserve(s.sum.digits)
 	return s.attributes(e, v, room)
 }
 

@@ -21,11 +21,11 @@ func (f timeForm) encode(e *encoder, v reflect.Value) (types.AttributeValue, err
 	if year := t.Year(); year < 0 || year > 9999 {
 		return nil, fail("the time is not within the years 0 to 9999")
 	}
+	var text [digitsPerTime]byte
 	if f.unix {
-		return e.number(strconv.FormatInt(t.Unix(), 10)), nil
+		return e.number(e.digits(strconv.AppendInt(text[:0], t.Unix(), 10))), nil
 	}
-	var text [30]byte
-	return e.ascii(string(appendTime(text[:0], t))), nil
+	return e.ascii(e.digits(appendTime(text[:0], t))), nil
 }
 
 func (f timeForm) decode(av types.AttributeValue, dst reflect.Value) error {
@@ -36,7 +36,12 @@ func (f timeForm) decode(av types.AttributeValue, dst reflect.Value) error {
 	return err
 }
 
-func (f timeForm) tally() tally { return numeralTally(!f.unix) }
+func (f timeForm) tally() tally {
+	if f.unix {
+		return tally{numbers: 1, digits: digitsPerNumber + 2}
+	}
+	return tally{texts: 1, digits: digitsPerTime}
+}
 
 // parseTime reads either form whatever the tag says, as attributevalue does.
 func parseTime(av types.AttributeValue, dst reflect.Value) (time.Time, error) {

@@ -79,6 +79,18 @@ func (r *returns) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error
 	return nil
 }
 
+// grade has a zero and a Marshaler.
+type grade int
+
+func (g grade) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return &avS{Value: string(rune('F' - g))}, nil
+}
+
+func (g *grade) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
+	*g = grade('F' - av.(*avS).Value[0])
+	return nil
+}
+
 type shouting string
 
 func (s shouting) String() string { return strings.ToUpper(string(s)) }
@@ -171,6 +183,14 @@ func TestEncode(t *testing.T) {
 		{"in an interface too", noTag, ptr(any(byPointer{2})), &avS{Value: "xx"}},
 		{"a pointer with a Marshaler in an interface", noTag, ptr(any(&money{1, "EUR"})), &avS{Value: "1 EUR"}},
 		{"half a codec: the other half is ours", noTag, &onlyUnmarshals{3}, &avM{Value: avMap{"X": &avN{Value: "3"}}}},
+		{"a Marshaler's zero behind two pointers is its own business, as in attributevalue", omit, ptr(ptr(ptr(grade(0)))), &avS{Value: "F"}},
+		{"a Marshaler's zero is a zero", omit, ptr(grade(0)), nil},
+		{"a Marshaler behind two pointers", omit, ptr(ptr(&money{1, "EUR"})), &avS{Value: "1 EUR"}},
+		{"a pointer to a nil pointer is absent", noTag, ptr(ptr((*int)(nil))), nil},
+		{"NULL among elements", noTag, &[]**int{ptr((*int)(nil))}, &avL{Value: avs{avNull()}}},
+		{"left out with omitemptyelem", omitElem, &[]**int{ptr((*int)(nil))}, &avL{Value: avs{}}},
+		{"a pointer to a nil interface is absent", noTag, ptr(new(any)), nil},
+		{"a pointer to a nil slice is an empty list", noTag, ptr(new([]int)), &avL{Value: avs{}}},
 		{"a pointer to an interface", noTag, ptr(ptr(any(5))), &avN{Value: "5"}},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
@@ -184,6 +204,19 @@ func TestEncode(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestDeepest is not a case of the table: cmp takes time exponential in the depth.
+func TestDeepest(t *testing.T) {
+	c, in := valueCodec(t, reflect.TypeFor[any](), noTag), nested(32)
+	got, err := c.Encode(valueOf(&in))
+	if err != nil || !reflect.DeepEqual(got, nestedAV(32)) {
+		t.Fatalf("32 lists in each other are refused or changed: %v", err)
+	}
+	var out any
+	if err := c.Decode(got, valueOf(&out)); err != nil || !reflect.DeepEqual(out, in) {
+		t.Errorf("they cannot be read: %v", err)
 	}
 }
 
@@ -362,6 +395,10 @@ func TestElem(t *testing.T) {
 				t.Errorf("got %v", elem)
 			}
 		})
+	}
+	sets := valueCodec(t, reflect.TypeFor[[][][]byte](), noTag).Elem()
+	if av, err := sets.Operand(reflect.ValueOf([][]byte{})); av != nil || err != nil {
+		t.Errorf("an empty set to compare with: got %v, %v", av, err)
 	}
 	elem := valueCodec(t, reflect.TypeFor[[]int](), set).Elem()
 	if av, err := elem.Encode(reflect.ValueOf(0)); av != nil || err != nil {

@@ -119,17 +119,17 @@ func timePattern() []atom {
 // Matches reports whether the template could have rendered a text.
 func (t *Template) Matches(text string) bool {
 	atoms := t.atoms
-	states := make([]bool, len(atoms)+1)
+	states, next := make([]bool, len(atoms)+1), make([]bool, len(atoms)+1)
 	states[0] = true
 	for i := range len(text) {
-		next := make([]bool, len(atoms)+1)
+		clear(next)
 		for s, a := range atoms {
 			if states[s] && a.set.has(text[i]) {
 				next[s+1] = true
 				next[s] = next[s] || a.many
 			}
 		}
-		states = next
+		states, next = next, states
 	}
 	return states[len(atoms)]
 }

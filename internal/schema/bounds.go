@@ -68,11 +68,14 @@ func (r *Range) Below(v reflect.Value, included bool) error {
 }
 
 // floor is a lower bound of the text. Whatever follows v's text in its key begins with the delimiter, and every longer text goes
-// on with a byte above it: the escape character alone, which no text holds, lies between.
+// on with a byte above it: the escape character alone, which no text holds, lies between. The empty text bounds nothing.
 func (r *Range) floor(v reflect.Value, included bool) error {
 	text, err := r.text(v)
 	if err != nil {
 		return err
+	}
+	if text == r.prefix {
+		return nil
 	}
 	if !included {
 		text += r.after()
@@ -83,7 +86,7 @@ func (r *Range) floor(v reflect.Value, included bool) error {
 	return nil
 }
 
-// ceiling is an upper bound of the text, the subtree of v included or not.
+// ceiling is an upper bound of the text, the subtree of v included or not. No value in a key has the empty text or one below it.
 func (r *Range) ceiling(v reflect.Value, included bool) error {
 	text, err := r.text(v)
 	if err != nil {
@@ -91,6 +94,8 @@ func (r *Range) ceiling(v reflect.Value, included bool) error {
 	}
 	open := false
 	switch {
+	case text == r.prefix:
+		r.empty = true
 	case r.member.Last:
 		open = !included
 	case included:
@@ -115,9 +120,10 @@ func (r *Range) after() string {
 	return string(rune(escapeLast))
 }
 
-// Empty reports whether no value can lie in the range.
+// Empty reports whether no value can lie in the range. A key that goes on behind the member equals neither bound: then two that
+// meet have nothing between them.
 func (r *Range) Empty() bool {
-	return r.empty || r.hasLo && r.hasHi && (r.lo > r.hi || r.lo == r.hi && r.open)
+	return r.empty || r.hasLo && r.hasHi && (r.lo > r.hi || r.lo == r.hi && (r.open || !r.member.Last))
 }
 
 // Bounds are the texts between which the key lies, both included unless open says that hi is not. A text that is not given is

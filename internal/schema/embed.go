@@ -12,49 +12,75 @@ type candidate struct {
 	tagged bool
 }
 
-// collect lists the fields of a struct and of the structs embedded in it, breadth first, as attributevalue does.
-func collect(r *report, t reflect.Type) []candidate {
-	type level struct {
-		typ      reflect.Type
-		index    []int
-		optional bool // behind an embedded pointer
-	}
-	var found []candidate
+// level is a struct whose fields are promoted: the type itself, or one that is embedded in it.
+type level struct {
+	typ      reflect.Type
+	index    []int
+	optional bool           // behind an embedded pointer
+	above    []reflect.Type // the structs that it is embedded in
+}
+
+// collector lists the fields of one struct type.
+type collector struct {
+	*report
+	at    string
+	found []candidate
+}
+
+// collect lists the fields of a struct and of the structs embedded in it, breadth first, as attributevalue does. A type that an
+// outer level embeds too is left out further in, where all its fields are hidden.
+func (c *collector) collect(t reflect.Type) []candidate {
 	visited := map[reflect.Type]bool{}
 	for next := []level{{typ: t}}; len(next) > 0; {
 		current := next
 		next = nil
 		for _, l := range current {
-			if visited[l.typ] {
-				continue
-			}
-			visited[l.typ] = true
-			for i := range l.typ.NumField() {
-				sf := l.typ.Field(i)
-				if sf.Name == "_" || !readable(r, sf) {
-					continue
-				}
-				name, tag, skipped := parseTag(r, sf)
-				if skipped {
-					checkSkipped(r, sf)
-					continue
-				}
-				index := append(l.index[:len(l.index):len(l.index)], i)
-				inner := sf.Type
-				if inner.Kind() == reflect.Pointer && inner.Name() == "" {
-					inner = inner.Elem()
-				}
-				if sf.Anonymous && name == "" && inner.Kind() == reflect.Struct && !isTime(inner) && !IsOpaque(inner) {
-					next = append(next, level{inner, index, l.optional || sf.Type.Kind() == reflect.Pointer})
-					continue
-				}
-				f := newField(sf, name, tag, index)
-				f.optional = l.optional
-				found = append(found, candidate{f, name != ""})
+			if !visited[l.typ] {
+				next = append(next, c.fields(l)...)
 			}
 		}
+		for _, l := range current {
+			visited[l.typ] = true
+		}
 	}
-	return found
+	return c.found
+}
+
+// fields lists the fields of one level, and returns the levels embedded in it.
+func (c *collector) fields(l level) (embedded []level) {
+	for i := range l.typ.NumField() {
+		sf := l.typ.Field(i)
+		at := join(c.at, sf.Name)
+		if sf.Name == "_" || !c.readable(at, sf) {
+			continue
+		}
+		name, tag, skipped := parseTag(c.report, at, sf)
+		if skipped {
+			c.skipped(at, sf)
+			continue
+		}
+		index := append(slices.Clip(l.index), i)
+		inner, behindPointer := sf.Type, false
+		if inner.Kind() == reflect.Pointer {
+			inner, behindPointer = inner.Elem(), true
+		}
+		promotes := sf.Anonymous && name == "" && inner.Kind() == reflect.Struct && !isTime(inner) && !IsOpaque(inner)
+		switch {
+		case promotes && !sf.IsExported() && behindPointer:
+			c.addf(at, "an embedded pointer to an unexported struct cannot be filled on reading; embed the struct itself")
+		case promotes && (inner == l.typ || slices.Contains(l.above, inner)):
+			c.addf(at, "type %s embeds itself; remove the field", inner)
+		case promotes:
+			embedded = append(embedded, level{inner, index, l.optional || behindPointer, append(slices.Clip(l.above), l.typ)})
+		case !sf.IsExported():
+			c.addf(at, "the embedded type is unexported, so it cannot be stored as an attribute; give it a field name that is exported")
+		default:
+			f := newField(sf, name, tag, index)
+			f.optional = l.optional
+			c.found = append(c.found, candidate{f, name != ""})
+		}
+	}
+	return embedded
 }
 
 func newField(sf reflect.StructField, name string, tag Tag, index []int) *Field {
@@ -68,27 +94,22 @@ func newField(sf reflect.StructField, name string, tag Tag, index []int) *Field 
 	return f
 }
 
-// readable reports whether the field can be an attribute, and complains about tags where they have no effect or are misspelt.
-func readable(r *report, sf reflect.StructField) bool {
-	tagged := sf.Tag.Get("dynamodbav") != "" || sf.Tag.Get("repo") != ""
-	inner := indirect(sf.Type)
-	if !sf.IsExported() && !(sf.Anonymous && inner.Kind() == reflect.Struct) {
-		if tagged && sf.Tag.Get("dynamodbav") != "-" {
-			r.addf(sf.Name, "the field is unexported, so its tags have no effect; export it or remove them")
-		}
-		return false
+// readable reports whether the field can be an attribute, or be embedded for its fields, and complains about tags where they
+// have no effect or are misspelt.
+func (c *collector) readable(at string, sf reflect.StructField) bool {
+	checkTagKeys(c.report, at, sf)
+	if sf.IsExported() || sf.Anonymous && indirect(sf.Type).Kind() == reflect.Struct {
+		return true
 	}
-	if !sf.IsExported() && sf.Type.Kind() == reflect.Pointer {
-		r.addf(sf.Name, "an embedded pointer to an unexported struct cannot be filled on reading; embed the struct itself")
-		return false
+	if text := sf.Tag.Get("dynamodbav"); text != "" && text != "-" || sf.Tag.Get("repo") != "" {
+		c.addf(at, "the field is unexported, so its tags have no effect; export it or remove them")
 	}
-	checkTagKeys(r, sf)
-	return true
+	return false
 }
 
-func checkSkipped(r *report, sf reflect.StructField) {
+func (c *collector) skipped(at string, sf reflect.StructField) {
 	if sf.Tag.Get("repo") != "" {
-		r.addf(sf.Name, `the field is left out by dynamodbav:"-", so its repo tag has no effect; remove one`)
+		c.addf(at, `the field is left out by dynamodbav:"-", so its repo tag has no effect; remove one`)
 	}
 }
 
@@ -98,48 +119,54 @@ var nearMisses = map[string]string{
 	"dynamodbavs": "dynamodbav", "repos": "repo", "repository": "repo",
 }
 
+// misplaced are keys of marker fields that no other library is known to use on fields of its own. The others are: hash, index
+// and range belong to well-known hashing, mapping and validating packages.
+var misplaced = map[string]bool{"entity": true, "pk": true, "sk": true}
+
 // checkTagKeys complains about tag keys that look like ours and about tags that Go itself cannot read.
-func checkTagKeys(r *report, sf reflect.StructField) {
-	for _, key := range tagKeys(r, sf) {
-		meant := nearMisses[strings.ToLower(key)]
-		if lower := strings.ToLower(key); meant == "" && lower != key && (lower == "dynamodbav" || lower == "repo") {
-			meant = lower
+func checkTagKeys(r *report, at string, sf reflect.StructField) {
+	for _, key := range tagKeys(r, at, sf.Tag) {
+		lower := strings.ToLower(key)
+		word := nearMisses[lower]
+		if lower != key && (lower == "dynamodbav" || lower == "repo") {
+			word = lower
 		}
-		if meant != "" {
-			r.addf(sf.Name, "tag key %q is not known (did you mean %q?)", key, meant)
+		if word != "" {
+			r.addf(at, "tag key %q is not known%s", key, meant(word))
 		}
-		if _, marker := markerKeys[strings.ToLower(key)]; marker {
-			r.addf(sf.Name, "tag %q belongs on a blank marker field: _ struct{} `entity:\"...\" pk:\"...\" sk:\"...\"`", key)
+		if misplaced[lower] {
+			r.addf(at, "tag %q belongs on a blank marker field: _ struct{} `entity:\"...\" pk:\"...\" sk:\"...\"`", key)
 		}
 	}
 }
 
-// visible applies Go's rules for embedded fields: the least nested field of a name wins, among equals the tagged one, and a tie
-// is an error here, where attributevalue drops both fields in silence.
-func visible(r *report, at string, all []candidate) []*Field {
+// visible lists the fields of a struct by Go's rules for embedding: the least nested field of an attribute name wins, among equals the
+// tagged one, and a tie is an error here, where attributevalue drops both fields in silence.
+func visible(r *report, at string, t reflect.Type) []*Field {
+	c := collector{report: r, at: at}
 	byAttr := map[string][]candidate{}
-	for _, c := range all {
-		byAttr[c.Attr] = append(byAttr[c.Attr], c)
+	for _, f := range c.collect(t) {
+		byAttr[f.Attr] = append(byAttr[f.Attr], f)
 	}
 	var out []*Field
-	for _, c := range all {
-		group := byAttr[c.Attr]
+	for _, f := range c.found {
+		group := byAttr[f.Attr]
 		if group == nil {
 			continue
 		}
-		byAttr[c.Attr] = nil
-		winner, tie := dominant(group)
-		if tie {
-			r.addf(join(at, winner.Name), "attribute %q is declared twice, by %s; give each field a name of its own", c.Attr, names(group))
+		delete(byAttr, f.Attr)
+		winners := dominant(group)
+		if len(winners) > 1 {
+			r.addf(join(at, winners[0].Name), "attribute %q is declared twice, by %s; give each field a name of its own", f.Attr, paths(t, winners))
 		}
-		out = append(out, winner.Field)
+		out = append(out, winners[0].Field)
 	}
 	slices.SortFunc(out, func(a, b *Field) int { return slices.Compare(a.Index, b.Index) })
 	return out
 }
 
-// dominant chooses the visible one of several fields with one attribute name.
-func dominant(group []candidate) (winner candidate, tie bool) {
+// dominant chooses the visible one of several fields with one attribute name; several that are equal are a tie.
+func dominant(group []candidate) []candidate {
 	depth := len(slices.MinFunc(group, func(a, b candidate) int { return len(a.Index) - len(b.Index) }).Index)
 	var top, tagged []candidate
 	for _, c := range group {
@@ -151,15 +178,20 @@ func dominant(group []candidate) (winner candidate, tie bool) {
 		}
 	}
 	if len(tagged) > 0 {
-		return tagged[0], len(tagged) > 1
+		return tagged
 	}
-	return top[0], len(top) > 1
+	return top
 }
 
-func names(group []candidate) string {
+// paths names fields with the structs that they are embedded in: "Base.ID and Audit.ID".
+func paths(t reflect.Type, group []candidate) string {
 	var out []string
 	for _, c := range group {
-		out = append(out, c.Name)
+		path := ""
+		for n := range c.Index {
+			path = join(path, t.FieldByIndex(c.Index[:n+1]).Name)
+		}
+		out = append(out, path)
 	}
 	return strings.Join(out, " and ")
 }

@@ -105,44 +105,54 @@ func readEntity(t reflect.Type) (*Entity, Problems) {
 	if t.Kind() != reflect.Struct {
 		return e, r.problems
 	}
-	p := markerParser{templateParser{r, e}}
+	p := markerParser{templateParser: templateParser{r, e}, seen: map[string]bool{}}
 	for i := range t.NumField() {
 		if sf := t.Field(i); sf.Name == "_" && sf.Tag != "" {
-			p.marker(sf)
+			p.marker(sf.Tag)
 		}
 	}
-	if e.Name == "" && !p.has("entity") {
+	if !p.seen["entity"] {
 		r.addf("", "no entity is declared; add a marker field: _ struct{} `entity:\"%s\" pk:\"...\" sk:\"...\"`", t.Name())
 	}
 	p.roles()
 	return e, r.problems
 }
 
-// markerParser reads the blank marker fields of one entity.
-type markerParser struct{ templateParser }
+// markerParser reads the blank marker fields of one entity. What was declared is seen even where it was wrong, so that its absence
+// is not reported as well.
+type markerParser struct {
+	templateParser
+	seen map[string]bool // "entity", "index gsi1"
+}
 
-// has reports whether a problem was reported at a marker, so that its absence is not reported as well.
-func (p markerParser) has(at string) bool {
-	return slices.ContainsFunc(p.problems, func(q Problem) bool { return q.Field == at })
+// declared takes in a declaration, and reports a second one.
+func (p markerParser) declared(at string) (again bool) {
+	again = p.seen[at]
+	p.seen[at] = true
+	return again
 }
 
 // marker reads one blank field: an entity, or an index.
-func (p markerParser) marker(sf reflect.StructField) {
-	sf.Name = "_"
-	for _, key := range tagKeys(p.report, sf) {
+func (p markerParser) marker(tag reflect.StructTag) {
+	before := len(p.problems)
+	keys := tagKeys(p.report, "_", tag)
+	if len(p.problems) == before && !slices.ContainsFunc(keys, ours) {
+		return // other libraries have blank fields of their own
+	}
+	for _, key := range keys {
 		if !markerKeys[key] {
 			p.addf("_", "unknown key %q on a marker field%s; the keys are %s", key, markerHint(key), list(markerKeys))
 		}
 	}
-	entity, isEntity := sf.Tag.Lookup("entity")
-	index, isIndex := sf.Tag.Lookup("index")
+	entity, isEntity := tag.Lookup("entity")
+	index, isIndex := tag.Lookup("index")
 	switch {
 	case isEntity && isIndex:
 		p.addf("_", "a marker field declares the entity or an index, not both; use two marker fields")
 	case isEntity:
-		p.declareEntity(entity, sf.Tag)
+		p.declareEntity(entity, tag)
 	case isIndex:
-		p.declareIndex(index, sf.Tag)
+		p.declareIndex(index, tag)
 	default:
 		p.addf("_", `a marker field needs entity:"Name" or index:"name"`)
 	}
@@ -155,19 +165,18 @@ var markerWords = map[string]string{
 	"gsi": "index", "lsi": "index", "idx": "index", "name": "entity", "type": "entity", "table": "entity", "if": "when", "where": "when",
 }
 
+// ours reports whether a key is one of a marker field, or looks like one.
+func ours(key string) bool { return markerKeys[key] || markerHint(key) != "" }
+
 func markerHint(key string) string {
-	lower := strings.ToLower(key)
-	if markerKeys[lower] {
-		return ` (did you mean "` + lower + `"?)`
-	}
-	if meant := markerWords[lower]; meant != "" {
-		return ` (did you mean "` + meant + `"?)`
+	if word := markerWords[strings.ToLower(key)]; word != "" {
+		return meant(word)
 	}
 	return hint(key, markerKeys)
 }
 
 func (p markerParser) declareEntity(text string, tag reflect.StructTag) {
-	if p.entity.Name != "" {
+	if p.declared("entity") {
 		p.addf("entity", "the entity is declared twice; keep one marker field with entity:\"...\"")
 		return
 	}
@@ -185,12 +194,13 @@ func (p markerParser) declareEntity(text string, tag reflect.StructTag) {
 	if p.nativeKeys("entity", tag) {
 		return
 	}
-	p.entity.PK = p.key("entity", "pk", tag)
-	p.entity.SK = p.key("entity", "sk", tag)
-	if p.entity.PK == nil && !p.has("entity.pk") {
+	var pk, sk bool
+	p.entity.PK, pk = p.key("entity", "pk", tag)
+	p.entity.SK, sk = p.key("entity", "sk", tag)
+	if !pk {
 		p.addf("entity", `the entity has no partition key; add pk:"..." to its marker field`)
 	}
-	if p.entity.SK == nil && !p.has("entity.sk") {
+	if !sk {
 		p.addf("entity", `the entity has no sort key; add sk:"..." to its marker field (tables with a partition key alone are not available yet)`)
 	}
 }
@@ -199,14 +209,25 @@ func (p markerParser) entityOption(option string) {
 	name, value, _ := strings.Cut(option, "=")
 	switch name {
 	case "overlaps":
-		if reason := badName(value); reason != "" {
-			p.addf("entity", "overlaps: the entity's name %s", reason)
-		}
-		p.entity.Overlaps = append(p.entity.Overlaps, value)
+		p.overlaps(value)
 	case "was":
 		p.addf("entity", `the option "was" is not available yet`)
 	default:
-		p.addf("entity", "unknown option %q; the options are overlaps=Name, was=Name", name)
+		p.addf("entity", "unknown option %q%s; write overlaps=Name", option, hint(name, map[string]bool{"overlaps": true}))
+	}
+}
+
+func (p markerParser) overlaps(name string) {
+	reason := badName(name)
+	switch {
+	case reason != "":
+		p.addf("entity", "overlaps: the other entity's name %s; write overlaps=Name", reason)
+	case name == p.entity.Name:
+		p.addf("entity", "overlaps names the entity itself; name the other one")
+	case slices.Contains(p.entity.Overlaps, name):
+		p.addf("entity", "overlaps=%s is given twice; remove one", name)
+	default:
+		p.entity.Overlaps = append(p.entity.Overlaps, name)
 	}
 }
 
@@ -221,30 +242,27 @@ func (p markerParser) nativeKeys(at string, tag reflect.StructTag) bool {
 }
 
 func (p markerParser) declareIndex(name string, tag reflect.StructTag) {
-	at := "index " + name
+	at := strings.TrimRight("index "+name, " ")
 	if reason := badName(name); reason != "" {
 		p.addf(at, "the index's name %s", reason)
 	}
-	for _, earlier := range p.entity.Indexes {
-		if earlier.Name == name {
-			p.addf(at, "the index is declared twice; keep one marker field for it")
-			return
-		}
+	if p.declared(at) {
+		p.addf(at, "the index is declared twice; keep one marker field for it")
+		return
 	}
 	if p.nativeKeys(at, tag) {
 		return
 	}
-	_, pk := tag.Lookup("pk")
-	_, sk := tag.Lookup("sk")
-	if !pk && !sk {
+	x := &Index{Name: name}
+	var pk, sk bool
+	x.PK, pk = p.key(at, "pk", tag)
+	x.SK, sk = p.key(at, "sk", tag)
+	switch {
+	case !pk && !sk:
 		p.addf(at, "an index over attributes that are keys already is not available yet; declare its templates with pk and sk")
-		return
-	}
-	if !pk {
+	case !pk:
 		p.addf(at, `the index has no partition key; add pk:"..."`)
-		return
 	}
-	x := &Index{Name: name, PK: p.key(at, "pk", tag), SK: p.key(at, "sk", tag)}
 	if when, given := tag.Lookup("when"); given {
 		x.When = p.when(at, when)
 	}
@@ -254,12 +272,12 @@ func (p markerParser) declareIndex(name string, tag reflect.StructTag) {
 }
 
 // key reads the template under pk or sk of a marker; nil where there is none or it is wrong.
-func (p markerParser) key(at, key string, tag reflect.StructTag) *Template {
+func (p markerParser) key(at, key string, tag reflect.StructTag) (t *Template, given bool) {
 	source, given := tag.Lookup(key)
 	if !given {
-		return nil
+		return nil, false
 	}
-	return p.parse(at+"."+key, source)
+	return p.parse(at+"."+key, source), true
 }
 
 // badName says why a text cannot name an entity or an index.

@@ -11,19 +11,23 @@ func list[V any](table map[string]V) string {
 	return strings.Join(slices.Sorted(maps.Keys(table)), ", ")
 }
 
-// hint suggests the word of a closed table that was probably meant: ` (did you mean "omitempty"?)`.
+// hint suggests the word of a closed table that was probably meant: ` (did you mean "omitempty"?)`. Case counts for nothing, and
+// at most half of a short word may be wrong, so that "low" is not taken for "raw".
 func hint[V any](word string, table map[string]V) string {
 	best, distance := "", 3
 	for _, known := range slices.Sorted(maps.Keys(table)) {
-		if d := editDistance(strings.ToLower(word), known); d < distance && d < len(known) {
+		d := editDistance(strings.ToLower(word), strings.ToLower(known))
+		if d < distance && d <= len(known)/2 {
 			best, distance = known, d
 		}
 	}
 	if best == "" {
 		return ""
 	}
-	return ` (did you mean "` + best + `"?)`
+	return meant(best)
 }
+
+func meant(word string) string { return ` (did you mean "` + word + `"?)` }
 
 // editDistance is the number of single-byte edits between two short words.
 func editDistance(a, b string) int {

@@ -56,10 +56,15 @@ func isNumber(k reflect.Kind) bool {
 	return isInteger(k) || k == reflect.Float32 || k == reflect.Float64
 }
 
-// indirect strips the pointers from a type.
+// indirect strips the pointers from a type. type P *P has no end: a pointer is left of it, which cannot be stored.
 func indirect(t reflect.Type) reflect.Type {
-	for t.Kind() == reflect.Pointer {
+	for n := 0; t.Kind() == reflect.Pointer && n < maxDepth; n++ {
 		t = t.Elem()
 	}
 	return t
+}
+
+// isBytes reports whether the type is stored as a binary.
+func isBytes(t reflect.Type) bool {
+	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) && t.Elem().Kind() == reflect.Uint8
 }

@@ -99,11 +99,11 @@ func (r *Ref) AlwaysPresent() bool {
 	return isInteger(k) || k == reflect.Bool
 }
 
-// Present reports whether the value of a field, as [Ref.Value] found it, counts as there: empty strings and slices and zero times
-// are missing, integers and bools never are.
+// Present reports whether the value of a field, as [Ref.Value] found it, counts as there: empty strings, slices and maps and zero
+// times are missing, integers, bools and arrays never are.
 func Present(v reflect.Value) bool {
 	switch v.Kind() {
-	case reflect.String, reflect.Slice:
+	case reflect.String, reflect.Slice, reflect.Map:
 		return v.Len() > 0
 	case reflect.Interface:
 		return !v.IsNil()
@@ -119,14 +119,29 @@ func (s *Struct) resolve(path string) (steps []*Field, reason string) {
 	names := strings.Split(path, ".")
 	for i, name := range names {
 		if at == nil {
-			return nil, "which is no struct with attributes, so it has no field " + name
+			outer := steps[len(steps)-1]
+			return nil, "field " + strings.Join(names[:i], ".") + " of type " + outer.Type.String() + " has no fields that are stored, so there is no " + path
 		}
 		f := at.byName[name]
 		if f == nil {
-			return nil, "unknown field " + strings.Join(names[:i+1], ".") + hint(name, at.byName)
+			return nil, "unknown field " + strings.Join(names[:i+1], ".") + at.hint(name)
 		}
 		steps = append(steps, f)
 		at = f.Struct
 	}
 	return steps, ""
+}
+
+// hint says what was probably meant by a name that is no field's.
+func (s *Struct) hint(name string) string {
+	sf, ok := s.Type.FieldByName(name)
+	switch f := s.byAttr[name]; {
+	case f != nil && s.byName[f.Name] == f:
+		return meant(f.Name)
+	case ok && sf.Anonymous:
+		return ", which is embedded: name its fields without it"
+	case ok:
+		return ", which is not stored"
+	}
+	return hint(name, s.byName)
 }

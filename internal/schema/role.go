@@ -43,10 +43,20 @@ func (p markerParser) roles() {
 			continue
 		}
 		var roles fieldRoles
+		seen := map[string]bool{}
 		for _, word := range strings.Split(f.roleText, ",") {
 			p.role(&roles, f, word)
+			if seen[word] {
+				p.addf(f.Name, "the role %s is given twice; remove one", strconv.Quote(word))
+			}
+			seen[word] = true
 		}
-		p.assign(f, roles)
+		ref, reason := p.entity.ref(f.Name)
+		if reason != "" {
+			p.addf(f.Name, "the role is that of a field which another one of its name hides; rename one of them")
+			continue
+		}
+		p.assign(f, ref, roles)
 	}
 	if e := p.entity; e.TTL != nil && len(e.Unique) > 0 {
 		p.addf(e.TTL.Path, "an entity with unique fields cannot have a ttl: DynamoDB would delete the item and leave its guards; delete such items with Delete")
@@ -55,30 +65,29 @@ func (p markerParser) roles() {
 
 // role reads one word.
 func (p markerParser) role(r *fieldRoles, f *Field, word string) {
-	name, arg, given := strings.Cut(word, "=")
+	name, arg, argument := strings.Cut(word, "=")
 	set, known := roleWords[name]
 	switch {
+	case known && argument && name != "unique":
+		p.addf(f.Name, "the role %s takes no argument", strconv.Quote(name))
+	case known:
+		set(r, f, arg)
 	case laterRoles[name]:
 		p.addf(f.Name, "the role %s is not available yet", strconv.Quote(name))
-	case !known:
-		p.addf(f.Name, "unknown role %s in the repo tag%s; the roles are %s", strconv.Quote(word), hint(name, roleWords), list(roleWords))
-	case given && name != "unique":
-		p.addf(f.Name, "the role %s takes no argument", name)
 	default:
-		set(r, f, arg)
+		p.addf(f.Name, "unknown role %s in the repo tag%s; the roles are %s", strconv.Quote(word), hint(word, roleWords), list(roleWords))
 	}
 }
 
 // assign gives the entity the roles of one field, where the field fits them.
-func (p markerParser) assign(f *Field, r fieldRoles) {
-	ref, _ := p.entity.ref(f.Name)
+func (p markerParser) assign(f *Field, ref *Ref, r fieldRoles) {
 	if r.required {
 		p.entity.Required = append(p.entity.Required, ref)
 	}
 	if r.immutable {
 		p.entity.Immutable = append(p.entity.Immutable, ref)
 	}
-	p.only(r.discriminator, &p.entity.TypeRef, ref, "discriminator", f.Type.Kind() == reflect.String, "a string")
+	p.only(r.discriminator, &p.entity.TypeRef, ref, "discriminator", f.Type.Kind() == reflect.String && !IsOpaque(f.Type) && !isNumberText(f.Type), "a string that is stored as one")
 	p.only(r.version, &p.entity.Version, ref, "version", isInteger(f.Type.Kind()) && !IsOpaque(f.Type), "an integer")
 	p.only(r.created, &p.entity.Created, ref, "created time", f.Type == timeType, "a time.Time")
 	p.only(r.updated, &p.entity.Updated, ref, "updated time", f.Type == timeType, "a time.Time")

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -16,6 +17,7 @@ type Struct struct {
 
 	byAttr map[string]*Field
 	byName map[string]*Field
+	levels int // of nesting, the struct itself included
 }
 
 // Field is one attribute of a struct.
@@ -37,7 +39,7 @@ type Field struct {
 // ByAttr finds the field with exactly this attribute name.
 func (s *Struct) ByAttr(attr string) *Field { return s.byAttr[attr] }
 
-// ByName finds the field with this Go name.
+// ByName finds the field that a selector of this name means in Go: an outer one hides those of embedded structs.
 func (s *Struct) ByName(name string) *Field { return s.byName[name] }
 
 type structResult struct {
@@ -62,98 +64,115 @@ func structOf(t reflect.Type) structResult {
 		return cached.(structResult)
 	}
 	r := &report{typ: t.String()}
-	w := walker{report: r, known: map[reflect.Type]*Struct{}}
-	s := w.structure("", t, nil)
+	if t.Kind() != reflect.Struct {
+		r.addf("", "an entity must be a struct, not %s", article(t))
+		return structResult{&Struct{Type: t}, r.problems}
+	}
+	s := walker{r}.structure("", t, nil)
 	cached, _ := structs.LoadOrStore(t, structResult{s, r.problems})
 	return cached.(structResult)
 }
 
-// walker reads a type and all types below it; known holds the nested structs read so far.
-type walker struct {
-	*report
-	known map[reflect.Type]*Struct
+// article names a type that is no struct: the commonest mistake is a pointer to one.
+func article(t reflect.Type) string {
+	if inner := indirect(t); inner.Kind() == reflect.Struct {
+		return "a pointer; name " + inner.String() + " itself"
+	}
+	return t.Kind().String()
 }
 
-// structure reads one struct type; above holds the types on the way to it, for cycles.
+// walker reads a type and all types below it.
+type walker struct{ *report }
+
+// structure reads one struct type; above holds the types on the way to it. One without problems is kept for good, so that it is
+// the same wherever it is nested; the problems of others are reported at each place.
 func (w walker) structure(at string, t reflect.Type, above []reflect.Type) *Struct {
-	if s, ok := w.known[t]; ok {
-		return s
-	}
 	if cached, ok := structs.Load(t); ok && len(cached.(structResult).problems) == 0 {
-		return cached.(structResult).Struct
-	}
-	s := &Struct{Type: t, byAttr: map[string]*Field{}, byName: map[string]*Field{}}
-	if t.Kind() != reflect.Struct {
-		w.addf(at, "an entity must be a struct, not %s", t.Kind())
+		s := cached.(structResult).Struct
+		if len(above)+s.levels > maxDepth+1 {
+			w.tooDeep(at)
+		}
 		return s
 	}
-	w.known[t] = s
-	above = append(above[:len(above):len(above)], t)
-	s.Fields = visible(w.report, at, collect(w.report, t))
-	folded := map[string]*Field{}
+	before := len(w.problems)
+	s := &Struct{Type: t, byAttr: map[string]*Field{}, byName: map[string]*Field{}, levels: 1}
+	above = append(slices.Clip(above), t)
+	s.Fields = visible(w.report, at, t)
+	w.caseTwins(at, s.Fields)
 	for _, f := range s.Fields {
-		s.byAttr[f.Attr], s.byName[f.Name] = f, f
+		s.byAttr[f.Attr] = f
+		if sf, ok := t.FieldByName(f.Name); ok && slices.Equal(sf.Index, f.Index) {
+			s.byName[f.Name] = f
+		}
+		var levels int
+		f.Struct, levels = w.value(join(at, f.Name), f.Type, above)
+		s.levels = max(s.levels, levels+1)
+	}
+	if len(w.problems) > before {
+		return s
+	}
+	cached, _ := structs.LoadOrStore(t, structResult{Struct: s})
+	return cached.(structResult).Struct
+}
+
+func (w walker) tooDeep(at string) {
+	w.addf(at, "nested deeper than %d levels, which DynamoDB refuses", maxDepth)
+}
+
+// caseTwins reports attribute names that differ only in case.
+func (w walker) caseTwins(at string, fields []*Field) {
+	folded := map[string]*Field{}
+	for _, f := range fields {
 		if twin := folded[strings.ToLower(f.Attr)]; twin != nil {
 			w.addf(join(at, f.Name), "attribute %q differs from %q of %s only in case, and other readers mix such attributes up; rename one", f.Attr, twin.Attr, twin.Name)
 		}
 		folded[strings.ToLower(f.Attr)] = f
-		f.Struct = w.value(join(at, f.Name), f.Type, above)
 	}
-	return s
 }
 
-// value checks that a type can be stored, and returns the struct that it is stored as, if it is one.
-func (w walker) value(at string, t reflect.Type, above []reflect.Type) *Struct {
-	if len(above) > maxDepth {
-		w.addf(at, "nested deeper than %d levels, which DynamoDB refuses", maxDepth)
-		return nil
-	}
-	for t.Kind() == reflect.Pointer && !IsOpaque(t) {
-		t = t.Elem()
-	}
-	switch {
-	case IsOpaque(t) || isTime(t):
-		return nil
-	case t.Kind() == reflect.Struct:
-		for _, outer := range above {
-			if outer == t {
-				w.addf(at, "type %s contains itself; store the inner one as an item of its own, or give it a Marshaler", t)
-				return nil
-			}
-		}
-		return w.structure(at, t, above)
-	case t.Kind() == reflect.Slice || t.Kind() == reflect.Array:
-		w.element(at, t.Elem(), above)
-	case t.Kind() == reflect.Map:
-		w.mapKey(at, t.Key())
-		w.element(at, t.Elem(), above)
-	case t.Kind() == reflect.Interface, t.Kind() == reflect.String, t.Kind() == reflect.Bool, isNumber(t.Kind()):
+// value checks that a type can be stored. It returns the struct that it is stored as, if it is one, and its levels of nesting.
+func (w walker) value(at string, t reflect.Type, above []reflect.Type) (s *Struct, levels int) {
+	t = indirect(t)
+	switch k := t.Kind(); {
+	case k != reflect.Interface && IsOpaque(t), isTime(t), isBytes(t):
+	case k == reflect.Struct || k == reflect.Slice || k == reflect.Array || k == reflect.Map:
+		return w.container(at, t, above)
+	case k == reflect.Interface && t.NumMethod() == 0, k == reflect.String, k == reflect.Bool, isNumber(k):
+	case k == reflect.Interface:
+		w.addf(at, "a value of %s could be stored, but not read again, since nothing says which type it has; use any or a type of its own", t)
 	default:
 		w.addf(at, "type %s cannot be stored; give it a Marshaler and Unmarshaler of package attributevalue, or leave it out with dynamodbav:\"-\"", t)
 	}
-	return nil
+	return nil, 0
 }
 
-// element is value for what a list or a map holds: recursion through unnamed or named slices and maps is a cycle too.
-func (w walker) element(at string, t reflect.Type, above []reflect.Type) {
-	if t.Kind() == reflect.Slice || t.Kind() == reflect.Map || t.Kind() == reflect.Array {
-		for _, outer := range above {
-			if outer == t {
-				w.addf(at, "type %s contains itself; store the inner one as an item of its own, or give it a Marshaler", t)
-				return
-			}
-		}
-		above = append(above[:len(above):len(above)], t)
+// container is value for what holds other values: a level of nesting.
+func (w walker) container(at string, t reflect.Type, above []reflect.Type) (s *Struct, levels int) {
+	switch {
+	case slices.Contains(above, t):
+		w.addf(at, "type %s contains itself; store the inner one as an item of its own, or give it a Marshaler", t)
+		return nil, 0
+	case len(above) > maxDepth:
+		w.tooDeep(at)
+		return nil, 0
+	case t.Kind() == reflect.Struct:
+		s = w.structure(at, t, above)
+		return s, s.levels
+	case t.Kind() == reflect.Map:
+		w.mapKey(at, t.Key())
 	}
-	w.value(at, t, above)
+	_, levels = w.value(at, t.Elem(), append(slices.Clip(above), t))
+	return nil, levels + 1
 }
 
 // mapKey checks that keys of the type can name attributes.
 func (w walker) mapKey(at string, t reflect.Type) {
-	if implements(t, textMarshalerType) || t.Kind() == reflect.String || t.Kind() == reflect.Bool || isNumber(t.Kind()) {
+	if t.Kind() == reflect.String || t.Kind() == reflect.Bool || isNumber(t.Kind()) {
 		return
 	}
-	w.addf(at, "a map with keys of type %s cannot be stored; use strings, integers, bools or a TextMarshaler", t)
+	if t.Kind() == reflect.Interface || !implements(t, textMarshalerType) || !implements(t, textUnmarshalerType) {
+		w.addf(at, "a map with keys of type %s cannot be stored; use strings, integers, bools, or a TextMarshaler that is a TextUnmarshaler too", t)
+	}
 }
 
 func join(at, name string) string {

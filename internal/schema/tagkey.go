@@ -8,32 +8,32 @@ import (
 
 // tagKeys lists the keys of a struct tag. A tag that breaks Go's convention is reported: reflect reads nothing behind the place
 // where it breaks, so whatever stands there would be ignored in silence.
-func tagKeys(r *report, sf reflect.StructField) []string {
+func tagKeys(r *report, at string, tag reflect.StructTag) []string {
 	var keys []string
-	for rest := strings.TrimLeft(string(sf.Tag), " "); rest != ""; rest = strings.TrimLeft(rest, " ") {
+	for rest := strings.TrimLeft(string(tag), " "); rest != ""; rest = strings.TrimLeft(rest, " ") {
 		key, after, ok := strings.Cut(rest, `:"`)
-		if !ok || key == "" || strings.ContainsAny(key, " \"\x7f") {
-			r.addf(sf.Name, "the struct tag is malformed at %q; write key:\"value\" pairs separated by single spaces", clip(rest))
+		if !ok || key == "" || strings.ContainsFunc(key, breaksKey) {
+			r.addf(at, "the struct tag is malformed at %q; write key:\"value\" pairs separated by single spaces", clip(rest))
 			return keys
 		}
 		end := closingQuote(after)
 		if end < 0 {
-			r.addf(sf.Name, "the struct tag is malformed: the value of %q has no closing quote", key)
+			r.addf(at, "the struct tag is malformed: the value of %q has no closing quote", key)
 			return keys
 		}
 		if _, err := strconv.Unquote(`"` + after[:end] + `"`); err != nil {
-			r.addf(sf.Name, "the struct tag is malformed: the value of %q is no Go string", key)
+			r.addf(at, "the struct tag is malformed: the value of %q is no Go string", key)
 			return keys
 		}
 		for _, earlier := range keys {
 			if earlier == key {
-				r.addf(sf.Name, "tag key %q is given twice, and only the first is read; remove one", key)
+				r.addf(at, "tag key %q is given twice, and only the first is read; remove one", key)
 			}
 		}
 		keys = append(keys, key)
 		rest = after[end+1:]
 		if rest != "" && rest[0] != ' ' {
-			r.addf(sf.Name, "the struct tag is malformed at %q; separate key:\"value\" pairs with a space", clip(rest))
+			r.addf(at, "the struct tag is malformed at %q; separate key:\"value\" pairs with a space", clip(rest))
 			return keys
 		}
 		if rest == "" {
@@ -42,6 +42,9 @@ func tagKeys(r *report, sf reflect.StructField) []string {
 	}
 	return keys
 }
+
+// breaksKey reports the characters that no key can hold.
+func breaksKey(c rune) bool { return c <= ' ' || c == ':' || c == '"' || c == 0x7f }
 
 // closingQuote finds the quote that ends a tag value, past escaped ones.
 func closingQuote(s string) int {

@@ -3,6 +3,7 @@ package schema
 import (
 	"reflect"
 	"strings"
+	"unicode/utf8"
 )
 
 // Template is one key template: literals and fields, in turn.
@@ -47,42 +48,52 @@ type templateParser struct {
 	entity *Entity
 }
 
-// parse reads a template; at names the marker and key, for messages.
+// parse reads a template, and reports all that is wrong with it; at names the marker and key, for messages.
 func (p templateParser) parse(at, source string) *Template {
+	before := len(p.problems)
 	t := &Template{Source: source}
-	rest := source
-	for rest != "" {
-		open := strings.IndexByte(rest, '{')
-		if closing := strings.IndexByte(rest, '}'); closing >= 0 && (open < 0 || closing < open) {
-			p.addf(at, "template %q has a } without its {", source)
-			return nil
-		}
-		if open < 0 {
-			t.literal(rest)
-			break
-		}
-		t.literal(rest[:open])
-		closing := strings.IndexByte(rest, '}')
-		if closing < 0 {
-			p.addf(at, "template %q has a { without its }", source)
-			return nil
-		}
-		m := p.member(at, source, rest[open+1:closing])
-		if m == nil {
-			return nil
-		}
-		t.Parts = append(t.Parts, Part{Member: m})
-		rest = rest[closing+1:]
-	}
-	if len(t.Parts) == 0 {
+	switch {
+	case source == "":
 		p.addf(at, `the template is empty; write literals and fields, as in "ORDER#{ID}"`)
 		return nil
+	case !utf8.ValidString(source):
+		p.addf(at, "template %q is not valid UTF-8, which DynamoDB would change in silence", source)
+		return nil
 	}
-	if !p.separated(at, t) {
+	for rest := source; rest != ""; {
+		literal, inner, after, reason := cutMember(rest)
+		if reason != "" {
+			p.addf(at, "template %q has %s", source, reason)
+			return nil
+		}
+		t.literal(literal)
+		if literal != rest {
+			t.Parts = append(t.Parts, Part{Member: p.member(at, source, inner)})
+		}
+		rest = after
+	}
+	p.separated(at, t)
+	if len(p.problems) > before {
 		return nil
 	}
 	t.compile()
 	return t
+}
+
+// cutMember splits a template behind its first member: the literal before it, what its braces hold, and the rest.
+func cutMember(text string) (literal, inner, after, reason string) {
+	literal, behind, found := strings.Cut(text, "{")
+	if strings.Contains(literal, "}") {
+		return "", "", "", "a } without its {"
+	}
+	if !found {
+		return literal, "", "", ""
+	}
+	inner, after, found = strings.Cut(behind, "}")
+	if !found || strings.Contains(inner, "{") {
+		return "", "", "", "a { without its }"
+	}
+	return literal, inner, after, ""
 }
 
 func (t *Template) literal(text string) {
@@ -94,32 +105,31 @@ func (t *Template) literal(text string) {
 // member reads what stands between braces: a path and its verbs.
 func (p templateParser) member(at, source, text string) *Member {
 	words := strings.Split(text, "|")
-	ref, reason := p.entity.ref(strings.TrimSpace(words[0]))
+	path := strings.TrimSpace(words[0])
+	ref, reason := p.entity.ref(path)
 	if ref == nil {
 		p.addf(at, "template %q: %s", source, reason)
-		return nil
+		return &Member{Ref: &Ref{Path: path}}
 	}
 	m := &Member{Ref: ref}
 	if m.kind, reason = kindOf(ref.Type()); reason != "" {
 		p.addf(at, "template %q: field %s of type %s %s", source, ref.Path, ref.Leaf().Type, reason)
-		return nil
+		return m
 	}
 	seen := map[string]bool{}
 	for _, word := range words[1:] {
 		name, _, _ := strings.Cut(word, "=")
 		reason := m.parseVerb(word)
 		if reason == "" && seen[name] {
-			reason = "the verb " + name + " is given twice"
+			reason = "the verb " + name + " is given twice; remove one"
 		}
 		if reason != "" {
 			p.addf(at, "template %q: field %s: %s", source, ref.Path, reason)
-			return nil
 		}
 		seen[name] = true
 	}
 	if m.Plain && (m.Pad > 0 || m.Desc) {
-		p.addf(at, "template %q: field %s: plain writes the number as usual, so pad and desc contradict it", source, ref.Path)
-		return nil
+		p.addf(at, "template %q: field %s: plain writes the number as usual, so pad and desc contradict it; remove one", source, ref.Path)
 	}
 	return m
 }
@@ -127,7 +137,7 @@ func (p templateParser) member(at, source, text string) *Member {
 // separated checks that every text splits into its segments in one way only: fields do not touch, and what follows a field
 // begins with the delimiter. A raw field may be followed by anything, and then must not hold the first byte of it; so may a
 // plain integer be, by anything that is no digit.
-func (p templateParser) separated(at string, t *Template) bool {
+func (p templateParser) separated(at string, t *Template) {
 	for i, part := range t.Parts {
 		m := part.Member
 		if m == nil {
@@ -141,17 +151,15 @@ func (p templateParser) separated(at string, t *Template) bool {
 		if next.Member != nil {
 			p.addf(at, "template %q: {%s} and {%s} touch, so two values could make one key; write a delimiter between them, as in {%s}#{%s}",
 				t.Source, m.Ref.Path, next.Member.Ref.Path, m.Ref.Path, next.Member.Ref.Path)
-			return false
+			continue
 		}
 		m.stop = next.Literal[0]
 		plain := m.Plain && (m.stop < '0' || m.stop > '9') && m.stop != '-'
 		if m.stop != delimiter && !m.Raw && !plain {
 			p.addf(at, "template %q: the text behind {%s} must begin with the delimiter #, which no value holds; for a table with delimiters of its own use {%s|raw}",
 				t.Source, m.Ref.Path, m.Ref.Path)
-			return false
 		}
 	}
-	return true
 }
 
 // ref resolves a path to the entity's one Ref for it.

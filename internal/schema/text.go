@@ -21,7 +21,8 @@ import (
 //	integer           twenty characters. From zero up: the number padded with zeros, 00000000000000000042. Below zero: '-' and
 //	                  10^19 minus the absolute value, in nineteen digits: -1 is -9999999999999999999, and '-' sorts below '0'.
 //	                  |desc writes the text of the bitwise complement (-1-n, or 2^64-1-n for unsigned types).
-//	                  |pad=n writes n digits and takes no negative numbers; |pad=n|desc writes 10^n-1 minus the number.
+//	                  |pad=n writes n digits and takes no negative numbers; |pad=n|desc writes 10^n-1 minus the number, and
+//	                  |pad=20|desc, where that has no room in 64 bits, 2^64-1 minus it.
 //	                  |plain writes the number as usual: it does not sort.
 //	time              UTC with nine digits: 2026-01-02T03:04:05.000000006Z, years 0000 to 9999.
 //	                  |desc writes 9-d for each digit d.

@@ -37,8 +37,11 @@ const (
 // kindOf finds how values of a type (behind pointers) become key text; noText with a reason where they cannot.
 func kindOf(t reflect.Type) (kind textKind, reason string) {
 	switch k := t.Kind(); {
+	case k == reflect.Interface || k == reflect.Array && t.Len() == 0:
 	case isTime(t):
 		return kindTime, ""
+	case hidden(t):
+		return noText, "keeps its value in unexported fields, which are not stored; give it a Marshaler and Unmarshaler of package attributevalue"
 	case isNumberText(t):
 		return noText, "is a number held as text, which does not sort; use an integer"
 	case implements(t, textMarshalerType):
@@ -51,12 +54,25 @@ func kindOf(t reflect.Type) (kind textKind, reason string) {
 		return kindUnsigned, ""
 	case k == reflect.Bool:
 		return kindBool, ""
-	case (k == reflect.Slice || k == reflect.Array) && t.Elem().Kind() == reflect.Uint8:
+	case isBytes(t):
 		return kindBytes, ""
 	case k == reflect.Float32 || k == reflect.Float64:
 		return noText, "is a float, which has no exact text; use an integer (of cents, say) or a string"
 	}
 	return noText, "has no key text; use a string, an integer, a time, a bool, a []byte or a TextMarshaler"
+}
+
+// hidden reports whether a struct with a text of its own holds what is not stored: read again, it would have another text.
+func hidden(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct || IsOpaque(t) || !implements(t, textMarshalerType) {
+		return false
+	}
+	for i := range t.NumField() {
+		if sf := t.Field(i); sf.Name != "_" && !sf.IsExported() {
+			return true
+		}
+	}
+	return false
 }
 
 // verbs is the closed table of what may follow a bar in a template.
@@ -83,7 +99,7 @@ func (m *Member) parseVerb(text string) (reason string) {
 	case apply == nil:
 		return "unknown verb " + strconv.Quote(name) + hint(name, verbs) + "; the verbs are " + list(verbs)
 	case given && !takesArgument[name]:
-		return "the verb " + name + " takes no argument"
+		return "the verb " + name + " takes no argument; remove it"
 	}
 	return apply(m, arg)
 }
@@ -99,14 +115,14 @@ func (m *Member) setPad(arg string) string {
 
 func (m *Member) integral(verb string) string {
 	if m.kind != kindSigned && m.kind != kindUnsigned {
-		return "the verb " + verb + " is for integers, not for " + m.Ref.Type().String()
+		return "the verb " + verb + " is for integers, not for " + m.Ref.Type().String() + "; remove it"
 	}
 	return ""
 }
 
 func (m *Member) textual(verb string) string {
 	if m.kind != kindString && m.kind != kindMarshaler {
-		return "the verb " + verb + " is for strings, not for " + m.Ref.Type().String()
+		return "the verb " + verb + " is for strings, not for " + m.Ref.Type().String() + "; remove it"
 	}
 	return ""
 }
@@ -116,7 +132,7 @@ func (m *Member) ordered(verb string) string {
 	case kindSigned, kindUnsigned, kindTime, kindBool:
 		return ""
 	}
-	return "the verb " + verb + " is for integers, times and bools, not for " + m.Ref.Type().String()
+	return "the verb " + verb + " is for integers, times and bools, not for " + m.Ref.Type().String() + "; remove it"
 }
 
 // ServesPrefix reports whether a prefix of the field's text is a prefix of its key text: strings as they are.

@@ -2,8 +2,10 @@ package schema
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Clause is one part of an index's when: the field must have one of the values.
@@ -41,6 +43,7 @@ func clauseText(v reflect.Value) string {
 // when reads when:"Status=open|shipped,Active=true".
 func (p markerParser) when(at, source string) []Clause {
 	var out []Clause
+	seen := map[*Ref]bool{}
 	for _, text := range strings.Split(source, ",") {
 		path, values, ok := strings.Cut(text, "=")
 		if !ok {
@@ -52,18 +55,30 @@ func (p markerParser) when(at, source string) []Clause {
 			p.addf(at+".when", "%s", reason)
 			continue
 		}
-		c := Clause{Ref: ref, Source: text}
-		for _, value := range strings.Split(values, "|") {
-			canonical, reason := clauseValue(ref.Type(), value)
-			if reason != "" {
-				p.addf(at+".when", "field %s: %s", ref.Path, reason)
-				continue
-			}
-			c.Values = append(c.Values, canonical)
+		if seen[ref] {
+			p.addf(at+".when", "field %s is named twice, and both must hold; name its values in one clause, as in %s=a|b", ref.Path, ref.Path)
 		}
-		out = append(out, c)
+		seen[ref] = true
+		out = append(out, p.clause(at, ref, text, values))
 	}
 	return out
+}
+
+// clause reads the values of one field.
+func (p markerParser) clause(at string, ref *Ref, text, values string) Clause {
+	c := Clause{Ref: ref, Source: text}
+	for _, value := range strings.Split(values, "|") {
+		canonical, reason := clauseValue(ref.Type(), value)
+		if reason == "" && slices.Contains(c.Values, canonical) {
+			reason = strconv.Quote(value) + " is named twice; remove one"
+		}
+		if reason != "" {
+			p.addf(at+".when", "field %s: %s", ref.Path, reason)
+			continue
+		}
+		c.Values = append(c.Values, canonical)
+	}
+	return c
 }
 
 // clauseValue checks a value of a clause against the type of its field and brings it into the form of clauseText.
@@ -71,6 +86,10 @@ func clauseValue(t reflect.Type, text string) (canonical, reason string) {
 	switch k := t.Kind(); {
 	case k == reflect.String && text == "":
 		return "", "an empty value never holds, since empty fields leave an index anyway; name the values that do"
+	case k == reflect.String && strings.TrimSpace(text) != text:
+		return "", strconv.Quote(text) + " begins or ends with a space, which counts; write values without spaces round them"
+	case k == reflect.String && !utf8.ValidString(text):
+		return "", strconv.Quote(text) + " is not valid UTF-8, so no stored value equals it"
 	case k == reflect.String:
 		return text, ""
 	case k == reflect.Bool:

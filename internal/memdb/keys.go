@@ -1,0 +1,196 @@
+package memdb
+
+import (
+	"encoding/binary"
+	"strconv"
+)
+
+// A keyAttr is an attribute of a key, with the type that it must have.
+type keyAttr struct {
+	name string
+	kind byte
+}
+
+// A keySchema is the key of a table or an index. Only a global index may have
+// several attributes in either part.
+type keySchema struct {
+	hash, sort []keyAttr
+}
+
+func (ks *keySchema) attrs() []keyAttr {
+	return append(ks.hash[:len(ks.hash):len(ks.hash)], ks.sort...)
+}
+
+func (ks *keySchema) has(name string) bool {
+	for _, a := range ks.attrs() {
+		if a.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	maxHashKey = 2048
+	maxSortKey = 1024
+)
+
+// appendKeyPart writes one attribute of a key so that bytes sort as values do
+// and no part is a prefix of another one: zeros are escaped, the end is marked.
+func appendKeyPart(dst []byte, kind byte, body string) []byte {
+	if kind == kindN {
+		return append(dst, body...)
+	}
+	return append(appendKeyPrefix(dst, body), 0, 1)
+}
+
+// appendKeyPrefix writes a text so that it is a prefix of the parts that begin
+// with it.
+func appendKeyPrefix(dst []byte, body string) []byte {
+	for i := range len(body) {
+		if dst = append(dst, body[i]); body[i] == 0 {
+			dst = append(dst, 0xff)
+		}
+	}
+	return dst
+}
+
+// hashOf spreads partitions over the whole range, the same in every run. It is
+// FNV-1a, its bits mixed once more because segments divide it by the high ones.
+func hashOf(part []byte) uint64 {
+	h := uint64(14695981039346656037)
+	for _, c := range part {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	return h ^ h>>31
+}
+
+// rowKey makes the key of an item; ok is false if the item lacks a part of it.
+// All parts must have been checked.
+func (ks *keySchema) rowKey(it item) (key rowKey, ok bool) {
+	buf := make([]byte, 0, 64)
+	for _, a := range ks.hash {
+		v, found := it.attribute(a.name)
+		if !found || v.kind() != a.kind {
+			return rowKey{}, false
+		}
+		buf = appendKeyPart(buf, a.kind, v.body())
+	}
+	key.hash = hashOf(buf)
+	for _, a := range ks.sort {
+		v, found := it.attribute(a.name)
+		if !found || v.kind() != a.kind {
+			return rowKey{}, false
+		}
+		buf = appendKeyPart(buf, a.kind, v.body())
+	}
+	key.rest = string(buf)
+	return key, true
+}
+
+// under makes the key of an index row: rows with one index key are told apart by
+// the key of the table.
+func (k rowKey) under(table rowKey) rowKey {
+	buf := append(make([]byte, 0, len(k.rest)+8+len(table.rest)), k.rest...)
+	buf = binary.BigEndian.AppendUint64(buf, table.hash)
+	return rowKey{hash: k.hash, rest: string(append(buf, table.rest...))}
+}
+
+// after is the first key behind all that begin with k.
+func (k rowKey) after() rowKey {
+	buf := []byte(k.rest)
+	for i := len(buf) - 1; i >= 0; i-- {
+		if buf[i] != 0xff {
+			buf[i]++
+			return rowKey{hash: k.hash, rest: string(buf[:i+1])}
+		}
+	}
+	return rowKey{hash: k.hash + 1}
+}
+
+// keyOf keeps only the key's attributes of an item.
+func (ks *keySchema) keyOf(it item) item { return pickAttributes(it, ks.attrs()) }
+
+func pickAttributes(it item, attrs []keyAttr) item {
+	var fields []field
+	seen := map[string]bool{}
+	for _, a := range attrs {
+		if v, ok := it.attribute(a.name); ok && !seen[a.name] {
+			seen[a.name] = true
+			fields = append(fields, field{name: a.name, value: v})
+		}
+	}
+	return itemOf(fields)
+}
+
+const (
+	textNoSuchKey = "The provided key element does not match the schema"
+	textEmptyKey  = "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty "
+)
+
+// checkKey checks a Key parameter, which has the key's attributes and no others.
+func (ks *keySchema) checkKey(key attributes) *Error {
+	attrs := ks.attrs()
+	if key.count != len(attrs) {
+		return invalid(textNoSuchKey)
+	}
+	for _, a := range attrs {
+		v, ok := key.get(a.name)
+		if !ok || v.kind() != a.kind {
+			return invalid(textNoSuchKey)
+		}
+	}
+	return ks.checkParts(key.item)
+}
+
+// checkItem checks the key within a whole item.
+func (ks *keySchema) checkItem(it item) *Error {
+	for _, a := range ks.attrs() {
+		v, ok := it.attribute(a.name)
+		if !ok {
+			return invalidParameter("Missing the key " + a.name + " in the item")
+		}
+		if v.kind() != a.kind {
+			return invalidParameter("Type mismatch for key " + a.name + " expected: " + kindNames[a.kind] + " actual: " + v.typeName())
+		}
+	}
+	return ks.checkParts(it)
+}
+
+// checkParts refuses a key whose types are right but that is empty or too long.
+func (ks *keySchema) checkParts(it item) *Error {
+	for _, a := range ks.attrs() {
+		if v, _ := it.attribute(a.name); v.body() == "" {
+			return invalid(emptyKeyText(a))
+		}
+	}
+	return ks.checkLengths(it)
+}
+
+func emptyKeyText(a keyAttr) string {
+	if a.kind == kindB {
+		return textEmptyKey + "binary value. Key: " + a.name
+	}
+	return textEmptyKey + "string value. Key: " + a.name
+}
+
+func (ks *keySchema) checkLengths(it item) *Error {
+	if keyLength(it, ks.hash) > maxHashKey {
+		return invalidParameter("Size of hashkey has exceeded the maximum size limit of" + strconv.Itoa(maxHashKey) + " bytes")
+	}
+	if keyLength(it, ks.sort) > maxSortKey {
+		return invalidParameter("Aggregated size of all range keys has exceeded the size limit of " + strconv.Itoa(maxSortKey) + " bytes")
+	}
+	return nil
+}
+
+func keyLength(it item, attrs []keyAttr) int {
+	n := 0
+	for _, a := range attrs {
+		v, _ := it.attribute(a.name)
+		n += v.size()
+	}
+	return n
+}
