@@ -20,6 +20,12 @@ func TestAllocations(t *testing.T) {
 	for i := range numbers {
 		numbers[i] = 1000 + i
 	}
+	type mixed struct {
+		List                []string
+		A, B, C, D, E, F, G string
+	}
+	several := mixed{List: []string{"a", "b", "c"}}
+	after := structCodec[mixed](t)
 	list := valueCodec(t, reflect.TypeFor[[]int](), noTag)
 	for _, tt := range []struct {
 		reason string
@@ -32,6 +38,7 @@ func TestAllocations(t *testing.T) {
 			return c.Decode(item, valueOf(&out))
 		}},
 		{"a list: members and digits are allocated together", 6, func() error { _, err := list.Encode(valueOf(&numbers)); return err }},
+		{"strings behind a list share one allocation with those before it", 6, func() error { _, err := after.Encode(valueOf(&several), 0); return err }},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			got := testing.AllocsPerRun(200, func() {

@@ -45,12 +45,12 @@ func compile(k key, above []reflect.Type) (*Value, error) {
 	return cached.(*Value), nil
 }
 
-// isForeign reports whether an Unmarshaler would get a pointer into the memory of a value, and might keep it. What pointers,
-// slices and maps hold is allocated anew for each value.
+// isForeign reports whether a Marshaler or Unmarshaler would get a pointer into the memory of a value, and might keep it. What
+// pointers, slices and maps hold is allocated anew for each value.
 func isForeign(c *Value) bool {
 	switch f := c.form.(type) {
 	case *opaqueForm:
-		return f.unmarshals
+		return true
 	case *Struct:
 		return f.foreign
 	}

@@ -162,21 +162,16 @@ func (e *encoder) boolean(b bool) types.AttributeValue {
 }
 
 // digits makes a string of what was formatted, out of memory that it shares with the others of the item. A Builder only ever
-// appends, so the strings it has given stay as they are; one that is too full is left to them.
+// appends, so the strings it has given stay as they are.
 func (e *encoder) digits(text []byte) string {
-	if e.room() < len(text) {
-		e.reserve(max(len(text), e.chunk*digitsPerNumber-digitsPerNumber))
-	}
 	start := e.arena.Len()
 	e.arena.Write(text)
 	return e.arena.String()[start:]
 }
 
-func (e *encoder) room() int { return e.arena.Cap() - e.arena.Len() }
-
-// reserve makes room for so many digits.
+// reserve makes room for so many digits, leaving an arena that is too full to the strings it has given.
 func (e *encoder) reserve(n int) {
-	if e.room() < n {
+	if e.arena.Cap()-e.arena.Len() < n {
 		e.arena = strings.Builder{}
 		e.arena.Grow(n)
 	}

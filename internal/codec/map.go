@@ -60,11 +60,8 @@ func (f *mapForm) encodeElements(e *encoder, v reflect.Value, out map[string]typ
 	key, elem := reflect.New(f.typ.Key()).Elem(), reflect.New(f.typ.Elem()).Elem()
 	count := 0
 	for iter := v.MapRange(); iter.Next(); {
+		key, elem = f.next(key, elem)
 		key.SetIterKey(iter)
-		if marshals(f.elem.form) {
-			// A method with a pointer receiver may keep the pointer.
-			elem = reflect.New(f.typ.Elem()).Elem()
-		}
 		elem.SetIterValue(iter)
 		name, err := f.name(key)
 		if err != nil {
@@ -83,6 +80,17 @@ func (f *mapForm) encodeElements(e *encoder, v reflect.Value, out map[string]typ
 		}
 	}
 	return nil
+}
+
+// next is the memory for the next key and element: that of the last ones, unless methods of the user's have seen it.
+func (f *mapForm) next(key, elem reflect.Value) (reflect.Value, reflect.Value) {
+	if f.key.own {
+		key = reflect.New(f.typ.Key()).Elem()
+	}
+	if f.elem.foreign {
+		elem = reflect.New(f.typ.Elem()).Elem()
+	}
+	return key, elem
 }
 
 func encodeTexts(e *encoder, texts map[string]string, out map[string]types.AttributeValue) error {
@@ -142,12 +150,7 @@ func textsOf(in map[string]types.AttributeValue) (map[string]string, bool) {
 func (f *mapForm) decodeElements(in map[string]types.AttributeValue, out reflect.Value) error {
 	key, elem := reflect.New(f.typ.Key()).Elem(), reflect.New(f.typ.Elem()).Elem()
 	for name, av := range in {
-		if f.key.own {
-			key = reflect.New(f.typ.Key()).Elem()
-		}
-		if f.elem.foreign {
-			elem = reflect.New(f.typ.Elem()).Elem()
-		}
+		key, elem = f.next(key, elem)
 		elem.SetZero()
 		if err := f.key.parse(name, key); err != nil {
 			return err

@@ -85,54 +85,74 @@ func scribble(av types.AttributeValue) {
 	}
 }
 
-// keeper keeps the pointer that its Unmarshaler is called with, as a type that refers to itself would.
-type keeper struct {
-	self *keeper
-	text string
-}
+// keeper keeps the pointers that its methods are called with, as a type that refers to itself would.
+type keeper struct{ text string }
 
 var kept []*keeper
 
 func (k *keeper) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
 	kept = append(kept, k)
-	k.self, k.text = k, av.(*avS).Value
+	k.text = av.(*avS).Value
 	return nil
 }
 
 func (k *keeper) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	kept = append(kept, k)
 	return &avS{Value: k.text}, nil
 }
 
-func TestMemoryThatUserCodeHasSeenIsNotReused(t *testing.T) {
-	type holder struct {
-		One   keeper
-		Array [1]keeper
-		Inner struct{ Deep keeper }
-		Map   map[string]keeper
-	}
-	s := func(text string) types.AttributeValue { return &avS{Value: text} }
-	item := func(text string) avMap {
-		return avMap{
-			"One": s(text), "Array": &avL{Value: avs{s(text)}}, "Inner": &avM{Value: avMap{"Deep": s(text)}},
-			"Map": &avM{Value: avMap{"a": s(text), "b": s(text)}},
-		}
-	}
+func (k *keeper) UnmarshalText(text []byte) error {
+	kept = append(kept, k)
+	k.text = string(text)
+	return nil
+}
+
+func (k *keeper) MarshalText() ([]byte, error) {
+	kept = append(kept, k)
+	return []byte(k.text), nil
+}
+
+func TestMemoryThatMethodsHaveSeenIsNotReused(t *testing.T) {
+	k := func(text string) keeper { return keeper{text} }
+	type inside struct{ Deep keeper }
+	testKeeping(t, func(s string) struct{ One keeper } { return struct{ One keeper }{k(s)} })
+	testKeeping(t, func(s string) struct{ Array [1]keeper } { return struct{ Array [1]keeper }{[1]keeper{k(s)}} })
+	testKeeping(t, func(s string) struct{ Inner inside } { return struct{ Inner inside }{inside{k(s)}} })
+	testKeeping(t, func(s string) struct{ Map map[string]keeper } {
+		return struct{ Map map[string]keeper }{map[string]keeper{"a": k(s + "a"), "b": k(s + "b")}}
+	})
+	testKeeping(t, func(s string) struct{ Map map[string]inside } {
+		return struct{ Map map[string]inside }{map[string]inside{"a": {k(s + "a")}, "b": {k(s + "b")}}}
+	})
+	testKeeping(t, func(s string) struct{ Keys map[keeper]int } {
+		return struct{ Keys map[keeper]int }{map[keeper]int{k(s + "a"): 1, k(s + "b"): 2}}
+	})
+}
+
+// testKeeping encodes and decodes two values, which must not meet in the memory that was seen.
+func testKeeping[T any](t *testing.T, value func(string) T) {
+	t.Helper()
+	c := structCodec[T](t)
 	kept = nil
-	c := structCodec[holder](t)
+	var texts []string
 	for _, text := range []string{"first", "second"} {
-		var out holder
-		if err := c.Decode(item(text), valueOf(&out)); err != nil {
+		in, before := value(text), len(kept)
+		item, err := c.Encode(valueOf(&in), 0)
+		if err != nil {
 			t.Fatal(err)
+		}
+		var out T
+		if err := c.Decode(item, valueOf(&out)); err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range kept[before:] {
+			texts = append(texts, k.text)
 		}
 	}
 	seen := map[*keeper]bool{}
 	for i, k := range kept {
-		want := "first"
-		if i >= len(kept)/2 {
-			want = "second"
-		}
-		if seen[k] || k.text != want {
-			t.Errorf("the memory of call %d was used again: %q, want %q", i, k.text, want)
+		if seen[k] || k.text != texts[i] {
+			t.Errorf("%T: the memory of call %d was used again", *new(T), i)
 		}
 		seen[k] = true
 	}

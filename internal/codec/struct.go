@@ -16,7 +16,7 @@ type Struct struct {
 	fields  []field
 	byAttr  map[string]*Value
 	sum     tally
-	foreign bool // user code sees the memory of its fields while they are decoded
+	foreign bool // methods of the user's see the memory of its fields
 
 	// scratch holds zero values to decode into: the destination is set only on success.
 	scratch sync.Pool

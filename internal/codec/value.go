@@ -16,7 +16,7 @@ type Value struct {
 	empty   emptiness
 	form    form
 	elem    *Value
-	foreign bool // user code sees the memory that a value is decoded into
+	foreign bool // methods of the user's see the memory of a value, which must not be used again
 }
 
 // form is how the values of one type look as attributes. Emptiness is decided before it is asked: encode never sees a nil.
