@@ -84,6 +84,10 @@ func (e *entity) add(k *constraint, c *ast.Cond) error {
 		if err := e.canon[k.ref].Decode(operand.AV, values[i]); err != nil {
 			return &Error{Field: k.ref.Path, kind: ErrInvalidValue, Reason: reasonOf(err), cause: err}
 		}
+		if _, null := operand.AV.(*types.AttributeValueMemberNULL); null && schema.Present(values[i]) {
+			// A nil pointer, which decodes as zero or false, and those are in the index.
+			return &Error{Field: k.ref.Path, kind: ErrNoIndex, Reason: "the value is nil, and a key holds no items whose field is empty; use Filter, which reads and pays for what it throws away"}
+		}
 	}
 	switch c.Op() {
 	case ast.OpEq:

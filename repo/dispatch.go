@@ -99,56 +99,39 @@ func (w *Write) taken(track *attempt.Track, old item) (item, error) {
 
 // writeTransaction sends a write as a transaction. Under its token it is applied once, whatever answers are lost.
 func (r *Repository[T]) writeTransaction(ctx context.Context, w *Write) (item, error) {
-	for {
-		in := &dynamodb.TransactWriteItemsInput{
-			TransactItems: w.TransactItems(), ClientRequestToken: aws.String(transact.Token()), ReturnConsumedCapacity: r.table.reporting(),
-		}
-		consumed := func(out *dynamodb.TransactWriteItemsOutput) float64 { return unitsOf(out.ConsumedCapacity) }
-		s := r.sending(ctx, "TransactWriteItems", "")
-		_, err := send(s, in, transact.Send(r.client.TransactWriteItems), consumed)
-		if err == nil {
+	t, err := NewTransaction(w)
+	for err == nil {
+		var outcome attempt.Outcome
+		in := &dynamodb.TransactWriteItemsInput{TransactItems: t.Items(), ClientRequestToken: aws.String(transact.Token())}
+		_, outcome, err = r.Sender().TransactWriteItems(ctx, in)
+		switch {
+		case err == nil:
 			return r.written(ctx, w)
-		}
-		if transact.Outcome(s.track, err) == attempt.Unknown {
+		case outcome == attempt.Unknown:
 			return nil, w.unknown("", err)
+		case t.LeaveForeign(err):
+			err = nil
+		default:
+			return nil, w.transactionFailed(t.Explain(err)[0], err)
 		}
-		foreign, err := w.canceled(err)
-		if foreign < 0 {
-			return nil, err
-		}
-		w.guards = append(w.guards[:foreign:foreign], w.guards[foreign+1:]...)
 	}
+	return nil, r.failed(w.verb, err)
 }
 
-// canceled explains why a transaction was canceled. The item's own error comes before those of its guards. A guard to be dropped
-// that turns out to be another item's is no error: its place is returned, for it is to be left alone.
-func (w *Write) canceled(err error) (foreign int, _ error) {
-	reasons := transact.Reasons(err, 1+len(w.guards))
-	if reasons[0].Code == transact.CodeCondition {
-		return -1, w.explain(reasons[0].Item, err).in(w.verb, w.entity.Name)
+// transactionFailed is the error of a transaction of this write alone: the write's own reason, where it has one.
+func (w *Write) transactionFailed(reason, err error) error {
+	switch {
+	case reason != nil:
+		return reason
+	case transact.IsConflict(err):
+		return &Error{Op: w.verb, Entity: w.entity.Name, kind: ErrConflict, Reason: "other transactions on the same items did not end in time", cause: err}
 	}
-	foreign = -1
-	for i, g := range w.guards {
-		if reasons[i+1].Code != transact.CodeCondition {
-			continue
-		}
-		if !g.drop {
-			return -1, &Error{Op: w.verb, Entity: w.entity.Name, Field: g.unique.Ref.Path, kind: ErrNotUnique, Reason: "another item has this value", cause: err}
-		}
-		foreign = i
-	}
-	if foreign >= 0 {
-		return foreign, err
-	}
-	if transact.IsConflict(err) {
-		return -1, &Error{Op: w.verb, Entity: w.entity.Name, kind: ErrConflict, Reason: "other transactions on the same items did not end in time", cause: err}
-	}
-	return -1, requestFailed(w.verb, w.entity.Name, err)
+	return requestFailed(w.verb, w.entity.Name, err)
 }
 
 // written is the item that a transaction left: known beforehand, or read now.
 func (r *Repository[T]) written(ctx context.Context, w *Write) (item, error) {
-	if w.result != nil || w.delete != nil {
+	if w.result != nil || w.update == nil {
 		return w.result, nil
 	}
 	row, err := r.readRow(ctx, w.update.Key)

@@ -38,7 +38,8 @@ type guard struct {
 type guardOp struct {
 	guard
 	drop  bool
-	owner types.AttributeValue
+	owner types.AttributeValue // the item that makes it or drops it
+	from  types.AttributeValue // the item that gives the value up in the same transaction, where one does
 }
 
 // guardsOf lists the guards of an item whose fields are as the callback says. A unique field is never empty.
@@ -137,8 +138,11 @@ func (g guardOp) operation(e *entity) types.TransactWriteItem {
 	for n, name := range e.table.keyAttributes() {
 		key[name] = &types.AttributeValueMemberS{Value: []string{g.key, guardWord}[n]}
 	}
-	mine := ast.Or(e.missing(), ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.owner)))
-	x, _ := ast.Build(ast.Request{Condition: mine})
+	owned := []*ast.Cond{e.missing(), ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.owner))}
+	if g.from != nil {
+		owned = append(owned, ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.from)))
+	}
+	x, _ := ast.Build(ast.Request{Condition: ast.Or(owned...)})
 	if g.drop {
 		return types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(e.table.Name), Key: key,
 			ConditionExpression: x.Condition, ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,

@@ -19,6 +19,7 @@ type Write struct {
 	put    *dynamodb.PutItemInput
 	update *dynamodb.UpdateItemInput
 	delete *dynamodb.DeleteItemInput
+	check  *types.ConditionCheck
 	guards []guardOp
 	refuse refusal
 	pins   *pins // what was read beforehand, where something was
@@ -47,30 +48,85 @@ func (w *Write) UpdateItemInput() *dynamodb.UpdateItemInput { return w.update }
 // DeleteItemInput is the request of a Delete or Take; nil for other verbs.
 func (w *Write) DeleteItemInput() *dynamodb.DeleteItemInput { return w.delete }
 
+// ConditionCheck is the operation of a CheckWrite; nil for other verbs. It can be sent in a transaction only.
+func (w *Write) ConditionCheck() *types.ConditionCheck { return w.check }
+
 // TransactItems are the operations of a transaction that does the same: the item's own, then those of its unique guards. A write
 // with guards cannot be sent otherwise.
 func (w *Write) TransactItems() []types.TransactWriteItem {
-	var own types.TransactWriteItem
-	switch {
-	case w.put != nil:
-		own.Put = &types.Put{TableName: w.put.TableName, Item: w.put.Item, ConditionExpression: w.put.ConditionExpression,
-			ExpressionAttributeNames: w.put.ExpressionAttributeNames, ExpressionAttributeValues: w.put.ExpressionAttributeValues,
-			ReturnValuesOnConditionCheckFailure: w.put.ReturnValuesOnConditionCheckFailure}
-	case w.update != nil:
-		own.Update = &types.Update{TableName: w.update.TableName, Key: w.update.Key, UpdateExpression: w.update.UpdateExpression, ConditionExpression: w.update.ConditionExpression,
-			ExpressionAttributeNames: w.update.ExpressionAttributeNames, ExpressionAttributeValues: w.update.ExpressionAttributeValues,
-			ReturnValuesOnConditionCheckFailure: w.update.ReturnValuesOnConditionCheckFailure}
-	default:
-		own.Delete = &types.Delete{TableName: w.delete.TableName, Key: w.delete.Key, ConditionExpression: w.delete.ConditionExpression,
-			ExpressionAttributeNames: w.delete.ExpressionAttributeNames, ExpressionAttributeValues: w.delete.ExpressionAttributeValues,
-			ReturnValuesOnConditionCheckFailure: w.delete.ReturnValuesOnConditionCheckFailure}
-	}
-	out := []types.TransactWriteItem{own}
+	out := []types.TransactWriteItem{w.operation()}
 	for _, g := range w.guards {
 		out = append(out, g.operation(w.entity))
 	}
 	return out
 }
+
+// operation is the item's own part of a transaction.
+func (w *Write) operation() types.TransactWriteItem {
+	switch {
+	case w.put != nil:
+		return types.TransactWriteItem{Put: &types.Put{TableName: w.put.TableName, Item: w.put.Item, ConditionExpression: w.put.ConditionExpression,
+			ExpressionAttributeNames: w.put.ExpressionAttributeNames, ExpressionAttributeValues: w.put.ExpressionAttributeValues,
+			ReturnValuesOnConditionCheckFailure: w.put.ReturnValuesOnConditionCheckFailure}}
+	case w.update != nil:
+		return types.TransactWriteItem{Update: &types.Update{TableName: w.update.TableName, Key: w.update.Key, UpdateExpression: w.update.UpdateExpression, ConditionExpression: w.update.ConditionExpression,
+			ExpressionAttributeNames: w.update.ExpressionAttributeNames, ExpressionAttributeValues: w.update.ExpressionAttributeValues,
+			ReturnValuesOnConditionCheckFailure: w.update.ReturnValuesOnConditionCheckFailure}}
+	case w.delete != nil:
+		return types.TransactWriteItem{Delete: &types.Delete{TableName: w.delete.TableName, Key: w.delete.Key, ConditionExpression: w.delete.ConditionExpression,
+			ExpressionAttributeNames: w.delete.ExpressionAttributeNames, ExpressionAttributeValues: w.delete.ExpressionAttributeValues,
+			ReturnValuesOnConditionCheckFailure: w.delete.ReturnValuesOnConditionCheckFailure}}
+	}
+	check := *w.check
+	return types.TransactWriteItem{ConditionCheck: &check}
+}
+
+// key is the primary key of the item.
+func (w *Write) key() item {
+	switch {
+	case w.put != nil:
+		return w.entity.keyOf(w.put.Item)
+	case w.update != nil:
+		return w.update.Key
+	case w.delete != nil:
+		return w.delete.Key
+	}
+	return w.check.Key
+}
+
+// Key is a text that tells items apart: the table and the encoded primary key of the item that is written. It holds key text, so it
+// belongs in no log.
+func (w *Write) Key() string { return itemKey(w.entity.table, w.key()) }
+
+func itemKey(t *Table, key item) string {
+	out := appendText(nil, t.Name)
+	for _, name := range t.keyAttributes() {
+		out = appendValue(out, key[name])
+	}
+	return string(out)
+}
+
+// Size is what the write counts towards the 4 MB of a transaction, in bytes: the item or key and the values of its expressions,
+// guards included. DynamoDB's own count is of the items that the transaction touches.
+func (w *Write) Size() int {
+	n := 0
+	for _, op := range w.TransactItems() {
+		switch {
+		case op.Put != nil:
+			n += itemSize(op.Put.Item) + itemSize(op.Put.ExpressionAttributeValues)
+		case op.Update != nil:
+			n += itemSize(op.Update.Key) + itemSize(op.Update.ExpressionAttributeValues)
+		case op.Delete != nil:
+			n += itemSize(op.Delete.Key) + itemSize(op.Delete.ExpressionAttributeValues)
+		default:
+			n += itemSize(op.ConditionCheck.Key) + itemSize(op.ConditionCheck.ExpressionAttributeValues)
+		}
+	}
+	return n
+}
+
+// Operations is how many operations of a transaction the write is: one, and one for each unique guard.
+func (w *Write) Operations() int { return 1 + len(w.guards) }
 
 // refusal says what a failed condition of the write means.
 type refusal struct {
