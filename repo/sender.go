@@ -86,3 +86,11 @@ func (r *Repository[T]) DecodeRead(row map[string]types.AttributeValue) (v T, ok
 	}
 	return v, true, nil
 }
+
+// Entity is the name of the repository's entity.
+func (r *Repository[T]) Entity() string { return r.Name }
+
+// ItemKey is a text that tells items apart: the table and an encoded primary key, as [Write.Key] gives it.
+func (r *Repository[T]) ItemKey(key map[string]types.AttributeValue) string {
+	return itemKey(r.table, key)
+}

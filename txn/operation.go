@@ -1,0 +1,54 @@
+package txn
+
+import (
+	"github.com/monotable/monotable/expr"
+	"github.com/monotable/monotable/repo"
+)
+
+// Operation is one typed write of a transaction, planned and checked when it was made. It is immutable; what is wrong with it comes
+// out of [Txn.Commit].
+type Operation struct {
+	write  *repo.Write
+	sender repo.Sender
+	err    error
+}
+
+// Create adds a new item, as [repo.Repository.Create] does.
+func Create[T any](r *repo.Repository[T], v T) Operation {
+	w, err := r.CreateWrite(v)
+	return Operation{w, r.Sender(), err}
+}
+
+// Put stores an item, as [repo.Repository.Put] does, on the conditions of the repository's If. Where the type has unique fields
+// their old values must be pinned there, with field.Eq(old), or its version must be 0: a transaction reads nothing.
+func Put[T any](r *repo.Repository[T], v T) Operation {
+	w, err := r.PutWrite(v)
+	return Operation{w, r.Sender(), err}
+}
+
+// Update changes what it names of an item, as [repo.Repository.Update] does, on the conditions of the repository's If. Where a unique
+// field changes its old value must be pinned there, with field.Eq(old).
+func Update[T any](r *repo.Repository[T], example T, changes ...expr.Update[T]) Operation {
+	w, err := r.UpdateWrite(example, changes...)
+	return Operation{w, r.Sender(), err}
+}
+
+// Upsert changes what it names of an item that may not exist yet, as [repo.Repository.Upsert] does.
+func Upsert[T any](r *repo.Repository[T], example T, changes ...expr.Update[T]) Operation {
+	w, err := r.UpsertWrite(example, changes...)
+	return Operation{w, r.Sender(), err}
+}
+
+// Delete removes an item, as [repo.Repository.Delete] does, on the conditions of the repository's If. The values of unique fields must
+// be pinned there, with field.Eq(value).
+func Delete[T any](r *repo.Repository[T], example T) Operation {
+	w, err := r.DeleteWrite(example)
+	return Operation{w, r.Sender(), err}
+}
+
+// Check writes nothing, and cancels the transaction unless the item fulfils the conditions of the repository's If; without conditions,
+// unless it exists. Where the example carries a version that is checked as well.
+func Check[T any](r *repo.Repository[T], example T) Operation {
+	w, err := r.CheckWrite(example)
+	return Operation{w, r.Sender(), err}
+}

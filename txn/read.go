@@ -1,0 +1,126 @@
+package txn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/transact"
+	"github.com/monotable/monotable/repo"
+)
+
+// Reading is one read of a [Read]: an item, and where it goes. It is made by [Get].
+type Reading struct {
+	sender repo.Sender
+	get    *types.Get
+	entity string
+	key    string
+	found  *bool
+	err    error
+
+	// decode decodes a row, and returns what fills the destination.
+	decode func(row map[string]types.AttributeValue) (fill func(), found bool, err error)
+}
+
+// Get reads the item that has the key of the example into a destination. Where it is missing or expired Read is [repo.ErrNotFound],
+// unless Found takes note of it.
+func Get[T any](r *repo.Repository[T], example T, into *T) Reading {
+	in, err := r.GetInput(example)
+	if err == nil && into == nil {
+		err = invalid(nil, "the destination is nil", nil)
+	}
+	if err != nil {
+		return Reading{err: err}
+	}
+	return Reading{
+		sender: r.Sender(), entity: r.Entity(), key: r.ItemKey(in.Key),
+		get: &types.Get{TableName: in.TableName, Key: in.Key},
+		decode: func(row map[string]types.AttributeValue) (func(), bool, error) {
+			v, found, err := r.DecodeRead(row)
+			return func() { *into = v }, found, err
+		},
+	}
+}
+
+// Found has a missing item be no error: the variable says whether it was there, and the destination stays as it was where it was not.
+func (g Reading) Found(ok *bool) Reading {
+	g.found = ok
+	return g
+}
+
+// Read reads up to 100 items as they are at one moment, of any entities, into their destinations. On an error all destinations stay as
+// they were. None or more than 100 reads, two of one item, a nil destination and an incomplete key are an [*Error] with the positions,
+// and nothing is sent. A missing item is [repo.ErrNotFound], one of another entity [repo.ErrWrongEntity], with the position. Transactions
+// at work on the items are waited for, for about ten seconds; then it is [ErrConflict].
+//
+// Costs two read units per 4 KB of each item.
+func Read(ctx context.Context, c repo.Client, gets ...Reading) error {
+	in, err := readInput(c, gets)
+	if err != nil {
+		return err
+	}
+	out, err := gets[0].sender.TransactGetItems(ctx, in)
+	switch {
+	case err != nil && transact.IsConflict(err):
+		return &Error{kind: ErrConflict, Reason: "transactions on the items did not end in time", cause: err}
+	case err != nil:
+		return &Error{kind: errNotRead, Reason: refusal(err), cause: err}
+	case len(out.Responses) != len(gets):
+		return &Error{kind: errNotRead, Reason: fmt.Sprintf("%d answers to %d reads", len(out.Responses), len(gets))}
+	}
+	return fill(gets, out.Responses)
+}
+
+// errNotRead is the kind of an error that says no more than that nothing was read.
+var errNotRead = errors.New("the items were not read")
+
+// readInput checks the reads together and makes their request.
+func readInput(c repo.Client, gets []Reading) (*dynamodb.TransactGetItemsInput, error) {
+	in := &dynamodb.TransactGetItemsInput{}
+	at := map[string]int{}
+	for i, g := range gets {
+		switch {
+		case g.err != nil:
+			return nil, invalid([]int{i}, g.err.Error(), g.err)
+		case g.get == nil:
+			return nil, invalid([]int{i}, "the read is empty; make it with Get", nil)
+		case !sameClient(g.sender.Client(), c):
+			return nil, invalid([]int{i}, "its repository has another client than the read", nil)
+		}
+		if j, twice := at[g.key]; twice {
+			return nil, invalid([]int{j, i}, "both read the same item, which a transaction takes once", nil)
+		}
+		at[g.key] = i
+		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: g.get})
+	}
+	if err := transact.CheckLimits(len(gets), 0); err != nil {
+		return nil, invalid(nil, err.Error(), repo.ErrTooLarge)
+	}
+	return in, nil
+}
+
+// fill decodes all rows, and only then fills the destinations.
+func fill(gets []Reading, rows []types.ItemResponse) error {
+	var fills []func()
+	for i, g := range gets {
+		put, found, err := g.decode(rows[i].Item)
+		switch {
+		case err != nil:
+			return &Error{Positions: []int{i}, kind: errNotRead, Reason: err.Error(), cause: err}
+		case !found && g.found == nil:
+			return &Error{Positions: []int{i}, kind: repo.ErrNotFound, Reason: g.entity}
+		case found:
+			fills = append(fills, put)
+		}
+		if g.found != nil {
+			fills = append(fills, func() { *g.found = found })
+		}
+	}
+	for _, put := range fills {
+		put()
+	}
+	return nil
+}
