@@ -14,25 +14,25 @@ import (
 // unless a condition is that it does not; without conditions that is all that is checked. It sends nothing.
 func (r *Repository[T]) CheckWrite(example T) (*Write, error) {
 	w, err := r.checkWrite(reflect.ValueOf(&example).Elem())
-	return w, r.failed("Check", err)
+	return w, r.entity.failed("Check", err)
 }
 
 func (r *Repository[T]) checkWrite(root reflect.Value) (*Write, error) {
-	key, err := r.primaryKey(root)
+	key, err := r.entity.primaryKey(root)
 	if err != nil {
 		return nil, err
 	}
 	if err := r.conditionError(); err != nil {
 		return nil, err
 	}
-	w := &Write{entity: r.entity, verb: "Check", repeatable: true, refuse: refusal{checksType: r.table.typed()}}
-	guards := []*ast.Cond{r.isOurs()}
+	w := &Write{entity: r.entity, verb: "Check", repeatable: true, refuse: refusal{checksType: r.entity.table.typed()}}
+	guards := []*ast.Cond{r.entity.isOurs()}
 	if len(r.view.conds) == 0 {
 		w.refuse.mustExist = true
-		guards = append(guards, r.exists())
+		guards = append(guards, r.entity.exists())
 	}
-	if r.Version != nil {
-		n, err := r.versionOf(root)
+	if r.entity.Version != nil {
+		n, err := r.entity.versionOf(root)
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func (r *Repository[T]) checkWrite(root reflect.Value) (*Write, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.check = &types.ConditionCheck{TableName: aws.String(r.table.Name), Key: key, ConditionExpression: x.Condition,
+	w.check = &types.ConditionCheck{TableName: aws.String(r.entity.table.Name), Key: key, ConditionExpression: x.Condition,
 		ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,
 		ReturnValuesOnConditionCheckFailure: asking(x.Condition)}
 	return w, nil

@@ -27,7 +27,7 @@ func (r *Repository[T]) Create(ctx context.Context, v T) (T, error) {
 // CreateWrite plans what Create sends, and sends nothing.
 func (r *Repository[T]) CreateWrite(v T) (*Write, error) {
 	w, err := r.createWrite(reflect.ValueOf(&v).Elem())
-	return w, r.failed("Create", err)
+	return w, r.entity.failed("Create", err)
 }
 
 func (r *Repository[T]) createWrite(root reflect.Value) (*Write, error) {
@@ -37,16 +37,16 @@ func (r *Repository[T]) createWrite(root reflect.Value) (*Write, error) {
 	if err := validate(root); err != nil {
 		return nil, err
 	}
-	now := r.table.Now()
-	r.stampPut(root, now)
-	if r.Version != nil {
-		r.setVersion(root, 1)
+	now := r.entity.table.Now()
+	r.entity.stampPut(root, now)
+	if r.entity.Version != nil {
+		r.entity.setVersion(root, 1)
 	}
-	w, err := r.planPut("Create", root, r.vacant(now), refusal{create: true})
+	w, err := r.entity.planPut("Create", root, r.entity.vacant(now), refusal{create: true})
 	if err != nil {
 		return nil, err
 	}
-	return w, r.guardPut(w, root, nil)
+	return w, r.entity.guardPut(w, root, nil)
 }
 
 // vacant is the condition that the key is free: no item has it, or one of this entity that has expired.

@@ -19,12 +19,12 @@ import (
 // costs twice that, and two units for each guard.
 func (r *Repository[T]) Delete(ctx context.Context, example T) error {
 	root := reflect.ValueOf(&example).Elem()
-	if len(r.Unique) > 0 {
+	if len(r.entity.Unique) > 0 {
 		_, err := r.rewrite(ctx, "Delete", root, func(old item) (*Write, error) {
 			if len(old) == 0 && len(r.view.conds) == 0 {
 				return nil, nil
 			}
-			return r.deleteRead("Delete", root, old, r.pinUnique(old))
+			return r.deleteRead("Delete", root, old, r.entity.pinUnique(old))
 		})
 		return err
 	}
@@ -41,44 +41,44 @@ func (r *Repository[T]) Delete(ctx context.Context, example T) error {
 func (r *Repository[T]) DeleteWrite(example T) (*Write, error) {
 	root := reflect.ValueOf(&example).Elem()
 	w, err := r.planDelete("Delete", root, nil)
-	if err == nil && len(r.Unique) > 0 {
-		before := r.factsOf(root)
+	if err == nil && len(r.entity.Unique) > 0 {
+		before := r.entity.factsOf(root)
 		before.pin(r.view.conds)
-		w.guards, err = r.swapKnown(w.delete.Key, before, nil)
+		w.guards, err = r.entity.swapKnown(w.delete.Key, before, nil)
 	}
 	if err != nil {
-		return nil, r.failed("Delete", err)
+		return nil, r.entity.failed("Delete", err)
 	}
 	return w, nil
 }
 
 // deleteRead plans the deletion of an item that was read, with its guards.
 func (r *Repository[T]) deleteRead(verb string, root reflect.Value, old item, read *pins) (*Write, error) {
-	if len(old) > 0 && !r.belongs(old) {
+	if len(old) > 0 && !r.entity.belongs(old) {
 		return nil, &Error{kind: ErrWrongEntity, Reason: "the item with this key is of another entity"}
 	}
 	w, err := r.planDelete(verb, root, read)
 	if err != nil {
 		return nil, err
 	}
-	guards, err := r.storedGuards(root, old)
-	w.guards = r.swap(w.delete.Key, guards, nil)
+	guards, err := r.entity.storedGuards(root, old)
+	w.guards = r.entity.swap(w.delete.Key, guards, nil)
 	return w, err
 }
 
 // planDelete plans the item's own part of a deletion.
 func (r *Repository[T]) planDelete(verb string, root reflect.Value, read *pins) (*Write, error) {
-	key, err := r.primaryKey(root)
+	key, err := r.entity.primaryKey(root)
 	if err != nil {
 		return nil, err
 	}
 	if err := r.conditionError(); err != nil {
 		return nil, err
 	}
-	guard, refuse := r.overlapGuard()
+	guard, refuse := r.entity.overlapGuard()
 	guards := []*ast.Cond{guard, read.condition(r.entity)}
-	if r.Version != nil {
-		n, err := r.versionOf(root)
+	if r.entity.Version != nil {
+		n, err := r.entity.versionOf(root)
 		if err != nil {
 			return nil, err
 		}
@@ -88,16 +88,16 @@ func (r *Repository[T]) planDelete(verb string, root reflect.Value, read *pins) 
 		}
 	}
 	if len(r.view.conds) > 0 {
-		guards = append(guards, r.exists())
+		guards = append(guards, r.entity.exists())
 	}
 	x, err := build(ast.Request{Condition: r.condition(guards...)})
 	if err != nil {
 		return nil, err
 	}
 	return &Write{entity: r.entity, verb: verb, refuse: refuse, pins: read, repeatable: true, delete: &dynamodb.DeleteItemInput{
-		TableName: aws.String(r.table.Name), Key: key,
+		TableName: aws.String(r.entity.table.Name), Key: key,
 		ConditionExpression: x.Condition, ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,
 		ReturnValuesOnConditionCheckFailure: asking(x.Condition),
-		ReturnConsumedCapacity:              r.table.reporting(),
+		ReturnConsumedCapacity:              r.entity.table.reporting(),
 	}}, nil
 }

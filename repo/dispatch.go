@@ -115,7 +115,7 @@ func (r *Repository[T]) writeTransaction(ctx context.Context, w *Write) (item, e
 			return nil, w.transactionFailed(t.Explain(err)[0], err)
 		}
 	}
-	return nil, r.failed(w.verb, err)
+	return nil, r.entity.failed(w.verb, err)
 }
 
 // transactionFailed is the error of a transaction of this write alone: the write's own reason, where it has one.
@@ -146,7 +146,7 @@ func (r *Repository[T]) written(ctx context.Context, w *Write) (item, error) {
 
 // readRow reads an item consistently, as it is stored; nil where there is none.
 func (r *Repository[T]) readRow(ctx context.Context, key item) (item, error) {
-	in := &dynamodb.GetItemInput{TableName: aws.String(r.table.Name), Key: key, ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: r.table.reporting()}
+	in := &dynamodb.GetItemInput{TableName: aws.String(r.entity.table.Name), Key: key, ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: r.entity.table.reporting()}
 	consumed := func(out *dynamodb.GetItemOutput) float64 { return units(out.ConsumedCapacity) }
 	out, err := send(r.sending(ctx, "GetItem", ""), in, r.client.GetItem, consumed)
 	if err != nil {
@@ -163,7 +163,7 @@ func (r *Repository[T]) stored(ctx context.Context, w *Write) (T, error) {
 		return zero, err
 	}
 	v, err := decodeAs[T](r.entity, row)
-	return v, r.failed(w.verb, err)
+	return v, r.entity.failed(w.verb, err)
 }
 
 // requestFailed wraps an error of the SDK. Its text may quote values, so that only its code is shown.

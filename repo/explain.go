@@ -22,14 +22,14 @@ type Candidate struct {
 // Explain plans the query and sends nothing. Where nothing serves it the error is [ErrNoIndex], and the plan beside it lists what
 // was considered.
 func (q Query[T]) Explain() (Plan, error) {
-	a, leftOut, err := q.repo.plan(q.spec.conds, q.spec.index, q.spec.consistent)
+	a, leftOut, err := q.repo.entity.plan(q.spec.conds, q.spec.index, q.spec.consistent)
 	plan := Plan{LeftOut: exported(leftOut)}
 	if err != nil {
-		return plan, q.repo.failed("Query", err)
+		return plan, q.repo.entity.failed("Query", err)
 	}
 	filter, err := q.repo.filter(a, q.spec.filter)
 	if err != nil {
-		return Plan{}, q.repo.failed("Query", err)
+		return Plan{}, q.repo.entity.failed("Query", err)
 	}
 	plan.Index, plan.KeyCondition, plan.Filter, plan.Empty = a.name(), a.shown(), filter.String(), a.empty
 	return plan, nil

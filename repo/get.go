@@ -13,7 +13,7 @@ import (
 // through Consistent.
 func (r *Repository[T]) Get(ctx context.Context, example T) (T, error) {
 	v, err := r.get(ctx, example)
-	return v, r.failed("Get", err)
+	return v, r.entity.failed("Get", err)
 }
 
 func (r *Repository[T]) get(ctx context.Context, example T) (T, error) {
@@ -25,9 +25,9 @@ func (r *Repository[T]) get(ctx context.Context, example T) (T, error) {
 	consumed := func(out *dynamodb.GetItemOutput) float64 { return units(out.ConsumedCapacity) }
 	out, err := send(r.sending(ctx, "GetItem", ""), in, r.client.GetItem, consumed)
 	if err != nil {
-		return zero, requestFailed("Get", r.Name, err)
+		return zero, requestFailed("Get", r.entity.Name, err)
 	}
-	if len(out.Item) == 0 || r.hides(out.Item) && r.belongs(out.Item) {
+	if len(out.Item) == 0 || r.hides(out.Item) && r.entity.belongs(out.Item) {
 		return zero, &Error{kind: ErrNotFound}
 	}
 	return decodeAs[T](r.entity, out.Item)
@@ -36,18 +36,18 @@ func (r *Repository[T]) get(ctx context.Context, example T) (T, error) {
 // GetInput is the request that Get sends, and sends nothing.
 func (r *Repository[T]) GetInput(example T) (*dynamodb.GetItemInput, error) {
 	in, err := r.getInput(example)
-	return in, r.failed("Get", err)
+	return in, r.entity.failed("Get", err)
 }
 
 func (r *Repository[T]) getInput(example T) (*dynamodb.GetItemInput, error) {
 	if err := r.unconditional(); err != nil {
 		return nil, err
 	}
-	key, err := r.primaryKey(reflect.ValueOf(&example).Elem())
+	key, err := r.entity.primaryKey(reflect.ValueOf(&example).Elem())
 	if err != nil {
 		return nil, err
 	}
-	in := &dynamodb.GetItemInput{TableName: aws.String(r.table.Name), Key: key, ReturnConsumedCapacity: r.table.reporting()}
+	in := &dynamodb.GetItemInput{TableName: aws.String(r.entity.table.Name), Key: key, ReturnConsumedCapacity: r.entity.table.reporting()}
 	if r.view.consistent {
 		in.ConsistentRead = aws.Bool(true)
 	}

@@ -15,8 +15,8 @@ import (
 // is in, and the type attribute. It is what Put sends. The item shares no memory with the value. On failure the error is
 // [ErrIncompleteKey], [ErrInvalidKey] or [ErrInvalidValue]. Nothing is sent. Safe for concurrent use.
 func (r *Repository[T]) Encode(v T) (map[string]types.AttributeValue, error) {
-	out, err := r.encode(reflect.ValueOf(&v).Elem())
-	return out, r.failed("Encode", err)
+	out, err := r.entity.encode(reflect.ValueOf(&v).Elem())
+	return out, r.entity.failed("Encode", err)
 }
 
 // Decode reads an item of this entity, such as an export or a stream holds, into a fresh value. An item of another entity is
@@ -24,7 +24,7 @@ func (r *Repository[T]) Encode(v T) (map[string]types.AttributeValue, error) {
 // know are ignored. Nothing is sent. Safe for concurrent use.
 func (r *Repository[T]) Decode(item map[string]types.AttributeValue) (T, error) {
 	v, err := decodeAs[T](r.entity, item)
-	return v, r.failed("Decode", err)
+	return v, r.entity.failed("Decode", err)
 }
 
 // encode makes the stored item of a value.

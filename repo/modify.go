@@ -26,10 +26,10 @@ import (
 func (r *Repository[T]) Modify(ctx context.Context, example T, change func(*T) error) (T, error) {
 	var key, zero T
 	if err := r.unconditional(); err != nil {
-		return zero, r.failed("Modify", err)
+		return zero, r.entity.failed("Modify", err)
 	}
 	root := reflect.ValueOf(&key).Elem()
-	for _, ref := range r.KeyRefs() {
+	for _, ref := range r.entity.KeyRefs() {
 		ref.Copy(root, reflect.ValueOf(&example).Elem())
 	}
 	row, err := r.rewrite(ctx, "Modify", root, func(old item) (*Write, error) { return r.modify(root, old, change) })
@@ -38,7 +38,7 @@ func (r *Repository[T]) Modify(ctx context.Context, example T, change func(*T) e
 
 // modify plans the write of what the function changes; none where it changes nothing.
 func (r *Repository[T]) modify(root reflect.Value, old item, change func(*T) error) (*Write, error) {
-	if len(old) == 0 || r.belongs(old) && r.hides(old) {
+	if len(old) == 0 || r.entity.belongs(old) && r.hides(old) {
 		return nil, &Error{kind: ErrNotFound}
 	}
 	before, err := decodeAs[T](r.entity, old)
@@ -52,7 +52,7 @@ func (r *Repository[T]) modify(root reflect.Value, old item, change func(*T) err
 	if err := change(&after); err != nil {
 		return nil, &Error{Reason: "the function refused (errors.As and errors.Is reach its error)", cause: quiet{err}}
 	}
-	return r.planModify(root, old, reflect.ValueOf(&before).Elem(), reflect.ValueOf(&after).Elem())
+	return r.entity.planModify(root, old, reflect.ValueOf(&before).Elem(), reflect.ValueOf(&after).Elem())
 }
 
 // planModify is the part of a Modify that does not depend on T.

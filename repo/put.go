@@ -19,7 +19,7 @@ import (
 // costs twice that, and two units for each guard made or dropped.
 func (r *Repository[T]) Put(ctx context.Context, v T) (T, error) {
 	root := reflect.ValueOf(&v).Elem()
-	if len(r.Unique) == 0 {
+	if len(r.entity.Unique) == 0 {
 		w, err := r.PutWrite(v)
 		if err != nil {
 			var zero T
@@ -38,26 +38,26 @@ func decodeResult[T any](r *Repository[T], verb string, row item, err error) (T,
 		return zero, err
 	}
 	v, err := decodeAs[T](r.entity, row)
-	return v, r.failed(verb, err)
+	return v, r.entity.failed(verb, err)
 }
 
 // PutWrite plans what Put sends, and sends nothing. Where the type has unique fields, their old values must be pinned with
 // If(field.Eq(old)), or the version must be 0: nothing is read here.
 func (r *Repository[T]) PutWrite(v T) (*Write, error) {
 	w, err := r.putWrite(reflect.ValueOf(&v).Elem())
-	return w, r.failed("Put", err)
+	return w, r.entity.failed("Put", err)
 }
 
 func (r *Repository[T]) putWrite(root reflect.Value) (*Write, error) {
 	w, err := r.planPutOver(root, nil)
-	if err != nil || len(r.Unique) == 0 {
+	if err != nil || len(r.entity.Unique) == 0 {
 		return w, err
 	}
 	var old []guard
 	if w.refuse.version == nil || !w.refuse.version.none {
-		before := r.factsOf(root)
+		before := r.entity.factsOf(root)
 		before.pin(r.view.conds)
-		drops, err := r.swapKnown(r.keyOf(w.put.Item), before, nil)
+		drops, err := r.entity.swapKnown(r.entity.keyOf(w.put.Item), before, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -65,24 +65,24 @@ func (r *Repository[T]) putWrite(root reflect.Value) (*Write, error) {
 			old = append(old, g.guard)
 		}
 	}
-	return w, r.guardPut(w, root, old)
+	return w, r.entity.guardPut(w, root, old)
 }
 
 // putOver plans a Put of a type with unique fields over the item that was read.
 func (r *Repository[T]) putOver(v T, old item) (*Write, error) {
 	root := reflect.ValueOf(&v).Elem()
-	if len(old) > 0 && !r.belongs(old) {
+	if len(old) > 0 && !r.entity.belongs(old) {
 		return nil, &Error{kind: ErrWrongEntity, Reason: "the item with this key is of another entity"}
 	}
-	w, err := r.planPutOver(root, r.pinUnique(old))
+	w, err := r.planPutOver(root, r.entity.pinUnique(old))
 	if err != nil {
 		return nil, err
 	}
-	guards, err := r.storedGuards(root, old)
+	guards, err := r.entity.storedGuards(root, old)
 	if err != nil {
 		return nil, err
 	}
-	return w, r.guardPut(w, root, guards)
+	return w, r.entity.guardPut(w, root, guards)
 }
 
 // planPutOver plans the item's own part of a Put.
@@ -93,37 +93,37 @@ func (r *Repository[T]) planPutOver(root reflect.Value, read *pins) (*Write, err
 	if err := validate(root); err != nil {
 		return nil, err
 	}
-	now := r.table.Now()
-	r.stampPut(root, now)
-	guard, refuse := r.overlapGuard()
+	now := r.entity.table.Now()
+	r.entity.stampPut(root, now)
+	guard, refuse := r.entity.overlapGuard()
 	guards := []*ast.Cond{guard, read.condition(r.entity)}
-	if r.Version != nil {
-		n, err := r.versionOf(root)
+	if r.entity.Version != nil {
+		n, err := r.entity.versionOf(root)
 		if err != nil {
 			return nil, err
 		}
 		refuse.version = &expected{number: n, none: n == 0}
-		r.setVersion(root, n+1)
+		r.entity.setVersion(root, n+1)
 		if n == 0 {
-			guards = append(guards, r.vacant(now))
+			guards = append(guards, r.entity.vacant(now))
 		} else {
 			guards = append(guards, refuse.version.condition(r.entity))
 		}
 	}
 	mustBeNew := refuse.version != nil && refuse.version.none
-	if len(r.Immutable) > 0 && !mustBeNew {
-		same, err := r.immutableStay(root)
+	if len(r.entity.Immutable) > 0 && !mustBeNew {
+		same, err := r.entity.immutableStay(root)
 		if err != nil {
 			return nil, err
 		}
 		guards = append(guards, same)
 	}
-	w, err := r.planPut("Put", root, r.condition(guards...), refuse)
+	w, err := r.entity.planPut("Put", root, r.condition(guards...), refuse)
 	if err != nil {
 		return nil, err
 	}
 	w.pins = read
-	if len(r.Immutable) > 0 && !mustBeNew {
+	if len(r.entity.Immutable) > 0 && !mustBeNew {
 		w.refuse.immutable = w.put.Item
 	}
 	return w, nil

@@ -108,7 +108,7 @@ func (q Query[T]) Page(ctx context.Context, from Cursor) (Page[T], error) {
 func (q Query[T]) Input() (*dynamodb.QueryInput, error) {
 	r, err := q.reading()
 	if err != nil {
-		return nil, q.repo.failed("Query", err)
+		return nil, q.repo.entity.failed("Query", err)
 	}
 	if r.empty {
 		return nil, nil
@@ -121,7 +121,7 @@ func (q Query[T]) reading() (*reading, error) {
 	if err := q.repo.unconditional(); err != nil {
 		return nil, err
 	}
-	a, _, err := q.repo.plan(q.spec.conds, q.spec.index, q.spec.consistent)
+	a, _, err := q.repo.entity.plan(q.spec.conds, q.spec.index, q.spec.consistent)
 	if err != nil {
 		return nil, err
 	}
@@ -136,19 +136,19 @@ func (q Query[T]) reading() (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	source := &querySource{access: a, sending: q.repo.sending, client: q.repo.client, table: q.repo.table,
+	source := &querySource{access: a, sending: q.repo.sending, client: q.repo.client, table: q.repo.entity.table,
 		expression: x, desc: q.spec.desc, consistent: q.spec.consistent}
 	return &reading{
 		source: source, bounds: q.spec.bounds, empty: a.empty,
 		filtered: len(q.spec.filter)+len(a.exact) > 0, sifted: x.Filter != nil,
-		keys: q.repo.cursorKeys(a.keys), binding: q.repo.binding(a, q.spec.conds, q.spec.desc), within: a.holds,
+		keys: q.repo.entity.cursorKeys(a.keys), binding: q.repo.entity.binding(a, q.spec.conds, q.spec.desc), within: a.holds,
 		counting: func() (*reading, error) { return q.counting(a, filter, source) },
 	}, nil
 }
 
 // counting is the reading that asks for keys and type only.
 func (q Query[T]) counting(a *access, filter *ast.Cond, source *querySource) (*reading, error) {
-	x, err := build(ast.Request{Key: a.condition(), Filter: filter, Project: q.repo.identity()})
+	x, err := build(ast.Request{Key: a.condition(), Filter: filter, Project: q.repo.entity.identity()})
 	if err != nil {
 		return nil, err
 	}
@@ -177,13 +177,13 @@ func (r *Repository[T]) filter(a *access, conds []*ast.Cond) (*ast.Cond, error) 
 		keys[i] = k.name
 	}
 	for _, c := range conds {
-		if err := r.filterable(c, keys); err != nil {
+		if err := r.entity.filterable(c, keys); err != nil {
 			return nil, err
 		}
 	}
 	all := slices.Concat(conds, a.exact, r.hiding())
 	if len(a.keys) < 2 || a.keys[1].template.Prefix() == "" {
-		all = append(all, r.distinct(keys)...)
+		all = append(all, r.entity.distinct(keys)...)
 	}
 	return ast.And(all...), nil
 }

@@ -68,18 +68,18 @@ func (p *pins) moved(stored item) bool {
 // rewrite reads an item, plans a write from it, and sends that, until no other writer comes between. A plan of nil is done already.
 // It returns what write returns.
 func (r *Repository[T]) rewrite(ctx context.Context, verb string, root reflect.Value, plan func(old item) (*Write, error)) (item, error) {
-	key, err := r.primaryKey(root)
+	key, err := r.entity.primaryKey(root)
 	if err != nil {
-		return nil, r.failed(verb, err)
+		return nil, r.entity.failed(verb, err)
 	}
 	for backoff := raceBackoff(); ; {
 		old, err := r.readRow(ctx, key)
 		if err != nil {
-			return nil, requestFailed(verb, r.Name, err)
+			return nil, requestFailed(verb, r.entity.Name, err)
 		}
 		w, err := plan(old)
 		if err != nil {
-			return nil, r.failed(verb, err)
+			return nil, r.entity.failed(verb, err)
 		}
 		if w == nil {
 			return old, nil
@@ -93,7 +93,7 @@ func (r *Repository[T]) rewrite(ctx context.Context, verb string, root reflect.V
 			return nil, err
 		}
 		if pause(ctx, delay) != nil {
-			return nil, &Error{Op: verb, Entity: r.Name, Reason: "the context ended between two tries", cause: errors.Join(ctx.Err(), err)}
+			return nil, &Error{Op: verb, Entity: r.entity.Name, Reason: "the context ended between two tries", cause: errors.Join(ctx.Err(), err)}
 		}
 	}
 }

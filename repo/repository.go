@@ -15,7 +15,7 @@ import (
 // Repository reads and writes the entities of type T in one table. It is immutable and safe for concurrent use; make one per
 // type and keep it. Views derived from it ([Repository.Consistent], [Repository.If], [Repository.With]) are repositories too.
 type Repository[T any] struct {
-	*entity
+	entity *entity
 	client Client
 	view   view
 }
@@ -94,5 +94,5 @@ func (e *entity) failed(op string, err error) error {
 
 // sending is what the one sender needs to know of a repository.
 func (r *Repository[T]) sending(ctx context.Context, operation, index string) sending {
-	return sending{ctx: ctx, table: r.table, call: Call{Operation: operation, Entity: r.Name, Index: index}, options: r.view.options, track: attempt.New(true)}
+	return sending{ctx: ctx, table: r.entity.table, call: Call{Operation: operation, Entity: r.entity.Name, Index: index}, options: r.view.options, track: attempt.New(true)}
 }

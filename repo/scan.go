@@ -75,7 +75,7 @@ func (s Scan[T]) Page(ctx context.Context, from Cursor) (Page[T], error) {
 func (s Scan[T]) Input() (*dynamodb.ScanInput, error) {
 	r, err := s.reading()
 	if err != nil {
-		return nil, s.repo.failed("Scan", err)
+		return nil, s.repo.entity.failed("Scan", err)
 	}
 	return r.source.(*scanSource).input(nil, r.bounds.ask(r.bounds.limit, r.filtered)), nil
 }
@@ -88,7 +88,7 @@ func (s Scan[T]) reading() (*reading, error) {
 	if err := s.spec.bounds.err(); err != nil {
 		return nil, err
 	}
-	keys, err := s.repo.scanKeys(s.spec)
+	keys, err := s.repo.entity.scanKeys(s.spec)
 	if err != nil {
 		return nil, err
 	}
@@ -98,15 +98,15 @@ func (s Scan[T]) reading() (*reading, error) {
 			return nil, err
 		}
 	}
-	filter := ast.And(slices.Concat(s.repo.distinct(nil), s.repo.hiding(), conds)...)
+	filter := ast.And(slices.Concat(s.repo.entity.distinct(nil), s.repo.hiding(), conds)...)
 	x, err := build(ast.Request{Filter: filter})
 	if err != nil {
 		return nil, err
 	}
-	source := &scanSource{spec: s.spec, sending: s.repo.sending, client: s.repo.client, table: s.repo.table, expression: x}
+	source := &scanSource{spec: s.spec, sending: s.repo.sending, client: s.repo.client, table: s.repo.entity.table, expression: x}
 	return &reading{
 		source: source, bounds: s.spec.bounds, filtered: x.Filter != nil, sifted: x.Filter != nil,
-		keys: s.repo.cursorKeys(keys), binding: s.repo.readBinding("scan", s.spec.index),
+		keys: s.repo.entity.cursorKeys(keys), binding: s.repo.entity.readBinding("scan", s.spec.index),
 		counting: func() (*reading, error) { return s.counting(filter, source) },
 	}, nil
 }
@@ -130,7 +130,7 @@ func (e *entity) scanKeys(spec scanSpec) ([]keyAttribute, error) {
 
 // counting is the scan that asks for keys and type only.
 func (s Scan[T]) counting(filter *ast.Cond, source *scanSource) (*reading, error) {
-	x, err := build(ast.Request{Filter: filter, Project: s.repo.identity()})
+	x, err := build(ast.Request{Filter: filter, Project: s.repo.entity.identity()})
 	if err != nil {
 		return nil, err
 	}

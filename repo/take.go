@@ -14,22 +14,22 @@ func (r *Repository[T]) Take(ctx context.Context, example T) (T, error) {
 	var zero T
 	root := reflect.ValueOf(&example).Elem()
 	if err := r.unconditional(); err != nil {
-		return zero, r.failed("Take", err)
+		return zero, r.entity.failed("Take", err)
 	}
 	row, err := r.take(ctx, root)
 	if err == nil && len(row) == 0 {
-		err = &Error{Op: "Take", Entity: r.Name, kind: ErrNotFound}
+		err = &Error{Op: "Take", Entity: r.entity.Name, kind: ErrNotFound}
 	}
 	return decodeResult(r, "Take", row, err)
 }
 
 func (r *Repository[T]) take(ctx context.Context, root reflect.Value) (item, error) {
-	if len(r.Unique) > 0 || r.view.exactlyOnce {
+	if len(r.entity.Unique) > 0 || r.view.exactlyOnce {
 		return r.rewrite(ctx, "Take", root, func(old item) (*Write, error) {
 			if len(old) == 0 {
 				return nil, nil
 			}
-			read, err := r.pinAll(old)
+			read, err := r.entity.pinAll(old)
 			if err != nil {
 				return nil, err
 			}
@@ -42,7 +42,7 @@ func (r *Repository[T]) take(ctx context.Context, root reflect.Value) (item, err
 	}
 	w, err := r.planDelete("Take", root, nil)
 	if err != nil {
-		return nil, r.failed("Take", err)
+		return nil, r.entity.failed("Take", err)
 	}
 	w.delete.ReturnValues = types.ReturnValueAllOld
 	return r.write(ctx, w)

@@ -35,23 +35,23 @@ func seconds(t time.Time) ast.Operand {
 
 // hides reports whether a row has expired, in a view that does not show such rows.
 func (r *Repository[T]) hides(row item) bool {
-	if r.TTL == nil || r.view.expired {
+	if r.entity.TTL == nil || r.view.expired {
 		return false
 	}
-	n, ok := row[r.TTL.Leaf().Attr].(*types.AttributeValueMemberN)
+	n, ok := row[r.entity.TTL.Leaf().Attr].(*types.AttributeValueMemberN)
 	if !ok {
 		return false
 	}
 	at, err := strconv.ParseInt(n.Value, 10, 64)
-	return err == nil && at <= r.table.Now().Unix()
+	return err == nil && at <= r.entity.table.Now().Unix()
 }
 
 // hiding is the condition by which reads leave expired items out.
 func (r *Repository[T]) hiding() []*ast.Cond {
-	if r.TTL == nil || r.view.expired {
+	if r.entity.TTL == nil || r.view.expired {
 		return nil
 	}
-	return []*ast.Cond{r.alive(r.table.Now())}
+	return []*ast.Cond{r.entity.alive(r.entity.table.Now())}
 }
 
 // valuesOf finds the fields of a value.

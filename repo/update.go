@@ -34,7 +34,7 @@ import (
 // swaps the guard in a transaction, at twice that and two units for each guard; a value that another item has is [ErrNotUnique].
 func (r *Repository[T]) Update(ctx context.Context, example T, changes ...expr.Update[T]) (T, error) {
 	root := reflect.ValueOf(&example).Elem()
-	if steps := changesOf(changes); r.changesUnique(steps) {
+	if steps := changesOf(changes); r.entity.changesUnique(steps) {
 		row, err := r.rewrite(ctx, "Update", root, func(old item) (*Write, error) { return r.updateRead(root, steps, old) })
 		return decodeResult(r, "Update", row, err)
 	}
@@ -50,8 +50,8 @@ func (r *Repository[T]) Update(ctx context.Context, example T, changes ...expr.U
 // If(field.Eq(old)): nothing is read here.
 func (r *Repository[T]) UpdateWrite(example T, changes ...expr.Update[T]) (*Write, error) {
 	u := &updating{verb: "Update", changes: changesOf(changes)}
-	w, err := r.planUpdate(u, reflect.ValueOf(&example).Elem(), r.view.conds)
-	return w, r.failed("Update", err)
+	w, err := r.entity.planUpdate(u, reflect.ValueOf(&example).Elem(), r.view.conds)
+	return w, r.entity.failed("Update", err)
 }
 
 // updating is one update while it is planned.
@@ -89,14 +89,14 @@ func (r *Repository[T]) updateRead(root reflect.Value, changes []ast.Change, old
 	switch {
 	case len(old) == 0:
 		return nil, &Error{kind: ErrNotFound}
-	case !r.belongs(old):
+	case !r.entity.belongs(old):
 		return nil, &Error{kind: ErrWrongEntity, Reason: "the item with this key is of another entity"}
 	}
 	u := &updating{verb: "Update", changes: changes}
-	if u.read = r.pinKeys(old, changes); r.Version != nil {
-		u.read.attributes = []string{r.Version.Leaf().Attr}
+	if u.read = r.entity.pinKeys(old, changes); r.entity.Version != nil {
+		u.read.attributes = []string{r.entity.Version.Leaf().Attr}
 	}
-	return r.planUpdate(u, root, r.view.conds)
+	return r.entity.planUpdate(u, root, r.view.conds)
 }
 
 // planUpdate is the part of an update that does not depend on T.

@@ -27,14 +27,14 @@ func (r *Repository[T]) Upsert(ctx context.Context, example T, changes ...expr.U
 // UpsertWrite plans what Upsert sends, and sends nothing.
 func (r *Repository[T]) UpsertWrite(example T, changes ...expr.Update[T]) (*Write, error) {
 	w, err := r.upsertWrite(reflect.ValueOf(&example).Elem(), changesOf(changes))
-	return w, r.failed("Upsert", err)
+	return w, r.entity.failed("Upsert", err)
 }
 
 func (r *Repository[T]) upsertWrite(root reflect.Value, changes []ast.Change) (*Write, error) {
-	if len(r.Unique) > 0 {
-		return nil, &Error{Field: r.Unique[0].Ref.Path, kind: errors.ErrUnsupported, Reason: "a type with unique fields has no Upsert; use Create, and Update where the item exists"}
+	if len(r.entity.Unique) > 0 {
+		return nil, &Error{Field: r.entity.Unique[0].Ref.Path, kind: errors.ErrUnsupported, Reason: "a type with unique fields has no Upsert; use Create, and Update where the item exists"}
 	}
-	return r.planUpdate(&updating{verb: "Upsert", upsert: true, changes: changes}, root, r.view.conds)
+	return r.entity.planUpdate(&updating{verb: "Upsert", upsert: true, changes: changes}, root, r.view.conds)
 }
 
 // upsertChanges are the changes that make a new item complete: the fields of its key, each where there is none yet, and its type.
