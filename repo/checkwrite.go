@@ -26,10 +26,10 @@ func (r *Repository[T]) checkWrite(root reflect.Value) (*Write, error) {
 		return nil, err
 	}
 	w := &Write{entity: r.entity, verb: "Check", repeatable: true, refuse: refusal{checksType: r.entity.table.typed()}}
-	guards := []*ast.Cond{r.entity.isOurs()}
+	guards := []*ast.Cond{r.entity.isOurs}
 	if len(r.view.conds) == 0 {
 		w.refuse.mustExist = true
-		guards = append(guards, r.entity.exists())
+		guards = append(guards, r.entity.exists)
 	}
 	if r.entity.Version != nil {
 		n, err := r.entity.versionOf(root)

@@ -52,9 +52,9 @@ func (r *Repository[T]) createWrite(root reflect.Value) (*Write, error) {
 // vacant is the condition that the key is free: no item has it, or one of this entity that has expired.
 func (e *entity) vacant(now time.Time) *ast.Cond {
 	if e.TTL == nil {
-		return e.missing()
+		return e.missing
 	}
-	return ast.Or(e.missing(), ast.And(e.isOurs(), e.expired(now)))
+	return ast.Or(e.missing, ast.And(e.isOurs, e.expired(now)))
 }
 
 // guardPut adds the guards of a whole value to its write; old are those that the item had before.

@@ -88,7 +88,7 @@ func (r *Repository[T]) planDelete(verb string, root reflect.Value, read *pins) 
 		}
 	}
 	if len(r.view.conds) > 0 {
-		guards = append(guards, r.entity.exists())
+		guards = append(guards, r.entity.exists)
 	}
 	x, err := build(ast.Request{Condition: r.condition(guards...)})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/monotable/monotable/internal/ast"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/schema"
 )
@@ -16,6 +17,11 @@ type entity struct {
 	primary []keyAttribute // partition key, then sort key
 	indexes []boundIndex   // in the order declared
 	canon   map[*schema.Ref]*codec.Value
+	paths   map[*schema.Ref]ast.Path // of the same fields, and of those with roles
+
+	// Conditions of nearly every write.
+	exists, missing *ast.Cond
+	isOurs          *ast.Cond // that the item is of this entity, given that its key is; nil in a table without types
 }
 
 // keyAttribute is an attribute that holds key text, and the template that the text is made by.
@@ -48,6 +54,7 @@ func bind(t reflect.Type, table *Table) (*entity, schema.Problems) {
 	b.attributes(e)
 	b.shared(e)
 	b.codecs(e)
+	e.prepare()
 	if len(b.problems) > 0 {
 		return nil, b.problems
 	}
@@ -143,6 +150,27 @@ func (b *binder) codecs(e *entity) {
 			b.add(r.Path, "the field cannot be stored: "+err.Error())
 		}
 	}
+}
+
+// prepare makes what every write uses: paths, and conditions. Rows without a type attribute are taken for this entity's, for their key
+// is.
+func (e *entity) prepare() {
+	hash := ast.Attr(e.table.Key.Hash)
+	e.exists, e.missing = ast.Exists(hash), ast.NotExists(hash)
+	if e.table.typed() {
+		at := ast.Attr(e.table.TypeAttribute)
+		e.isOurs = ast.Or(ast.NotExists(at), ast.Compare(ast.OpEq, at, text(e.Name)))
+	}
+	paths := map[*schema.Ref]ast.Path{}
+	for ref := range e.canon {
+		paths[ref] = e.pathOf(ref)
+	}
+	for _, ref := range slices.Concat([]*schema.Ref{e.TypeRef, e.Version, e.Created, e.Updated, e.TTL}, e.Required, e.Immutable) {
+		if ref != nil {
+			paths[ref] = e.pathOf(ref)
+		}
+	}
+	e.paths = paths
 }
 
 // typeNames are the values of the type attribute that mean this entity.

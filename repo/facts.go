@@ -2,6 +2,7 @@ package repo
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -39,8 +40,11 @@ func (e *entity) factsOfRow(example reflect.Value, row item) *facts {
 	return f
 }
 
-// pathOf is the path of a field.
+// pathOf is the path of a field that a key or a role names.
 func (e *entity) pathOf(ref *schema.Ref) ast.Path {
+	if p, ok := e.paths[ref]; ok {
+		return p
+	}
 	var p ast.Path
 	for _, step := range ref.Steps {
 		p = p.Field(step, nil)
@@ -80,14 +84,7 @@ func (f *facts) forget(p ast.Path) {
 	}
 }
 
-func (f *facts) isKey(ref *schema.Ref) bool {
-	for _, key := range f.KeyRefs() {
-		if key == ref {
-			return true
-		}
-	}
-	return false
-}
+func (f *facts) isKey(ref *schema.Ref) bool { return slices.Contains(f.KeyRefs(), ref) }
 
 // nest puts a value into an item at a path of fields, making the maps on the way.
 func nest(row item, p ast.Path, av types.AttributeValue) {

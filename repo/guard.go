@@ -138,7 +138,7 @@ func (g guardOp) operation(e *entity) types.TransactWriteItem {
 	for n, name := range e.table.keyAttributes() {
 		key[name] = &types.AttributeValueMemberS{Value: []string{g.key, guardWord}[n]}
 	}
-	owned := []*ast.Cond{e.missing(), ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.owner))}
+	owned := []*ast.Cond{e.missing, ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.owner))}
 	if g.from != nil {
 		owned = append(owned, ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.from)))
 	}

@@ -22,7 +22,7 @@ func (e *entity) immutableStay(root reflect.Value) (*ast.Cond, error) {
 		}
 		same = append(same, c)
 	}
-	return ast.Or(e.missing(), ast.And(same...)), nil
+	return ast.Or(e.missing, ast.And(same...)), nil
 }
 
 // changedImmutable names the first immutable field that differs between two rows; none where one of them is not there.
@@ -63,7 +63,7 @@ func (e *entity) immutableChange(u *updating) ([]*ast.Cond, error) {
 			case !c.Path().Overlaps(at):
 			case u.upsert && c.Op() == ast.ChangeSetIfNotExists && c.Path().Equal(at):
 			case u.upsert && c.Op() == ast.ChangeSet && c.Path().Equal(at):
-				out = append(out, ast.Or(e.missing(), ast.Compare(ast.OpEq, at, c.Operand())))
+				out = append(out, ast.Or(e.missing, ast.Compare(ast.OpEq, at, c.Operand())))
 			default:
 				return nil, &Error{Field: c.Path().String(), kind: ErrImmutable, Reason: "the field may not change once it is written"}
 			}

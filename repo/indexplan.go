@@ -18,16 +18,31 @@ type indexPlan struct {
 	changes       []ast.Change
 	upsert        bool
 
-	set     map[string]string // attribute to key text
-	initial map[string]string // the same, for an item that the upsert makes
-	removed map[string]bool   // attributes of indexes that the item leaves
-	kept    map[string]bool   // attributes of indexes that the item may be in
+	attributes map[string]attributePlan
+}
+
+// attributePlan is what becomes of one key attribute, over all indexes that it is a key of.
+type attributePlan struct {
+	text    string
+	set     bool // the attribute becomes text
+	initial bool // it becomes text where the upsert makes the item
+	removed bool // an index that it is a key of is left
+	kept    bool // the item may be in another
+}
+
+// note changes the plan of one attribute.
+func (p *indexPlan) note(name string, change func(*attributePlan)) {
+	if p.attributes == nil {
+		p.attributes = map[string]attributePlan{}
+	}
+	a := p.attributes[name]
+	change(&a)
+	p.attributes[name] = a
 }
 
 // planIndexes plans the key attributes for an update of an item of which before is known.
 func (e *entity) planIndexes(before, after *facts, changes []ast.Change, upsert bool) (*indexPlan, error) {
-	p := &indexPlan{entity: e, before: before, after: after, changes: changes, upsert: upsert,
-		set: map[string]string{}, initial: map[string]string{}, removed: map[string]bool{}, kept: map[string]bool{}}
+	p := &indexPlan{entity: e, before: before, after: after, changes: changes, upsert: upsert}
 	for _, x := range e.indexes {
 		if err := p.index(x); err != nil {
 			return nil, inIndex(x, err)
@@ -39,7 +54,7 @@ func (e *entity) planIndexes(before, after *facts, changes []ast.Change, upsert 
 func (p *indexPlan) index(x boundIndex) error {
 	if !slices.ContainsFunc(x.Refs(), p.touched) {
 		for _, k := range x.keys {
-			p.kept[k.name] = true
+			p.note(k.name, func(a *attributePlan) { a.kept = true })
 		}
 		if p.upsert {
 			return p.untouched(x)
@@ -51,11 +66,7 @@ func (p *indexPlan) index(x boundIndex) error {
 		return err
 	}
 	for _, k := range x.keys {
-		if out {
-			p.removed[k.name] = true
-			continue
-		}
-		p.kept[k.name] = true
+		p.note(k.name, func(a *attributePlan) { a.removed, a.kept = a.removed || out, a.kept || !out })
 	}
 	if out {
 		return nil
@@ -135,7 +146,7 @@ func (p *indexPlan) enter(x boundIndex) error {
 			return err
 		}
 		if missing == nil {
-			p.set[k.name] = text
+			p.note(k.name, func(a *attributePlan) { a.text, a.set = text, true })
 		}
 	}
 	return nil
@@ -209,11 +220,7 @@ func (p *indexPlan) untouched(x boundIndex) error {
 		if err != nil {
 			return err
 		}
-		if certain {
-			p.set[k.name] = text
-		} else {
-			p.initial[k.name] = text
-		}
+		p.note(k.name, func(a *attributePlan) { a.text, a.set, a.initial = text, a.set || certain, !certain })
 	}
 	return nil
 }
@@ -244,12 +251,12 @@ func (p *indexPlan) keyChanges() []ast.Change {
 				continue
 			}
 			seen[k.name] = true
-			at := ast.Attr(k.name)
-			if value, ok := p.set[k.name]; ok {
-				out = append(out, ast.Set(at, text(value)))
-			} else if value, ok := p.initial[k.name]; ok {
-				out = append(out, ast.SetIfNotExists(at, text(value)))
-			} else if p.removed[k.name] && !p.kept[k.name] {
+			switch a, at := p.attributes[k.name], ast.Attr(k.name); {
+			case a.set:
+				out = append(out, ast.Set(at, text(a.text)))
+			case a.initial:
+				out = append(out, ast.SetIfNotExists(at, text(a.text)))
+			case a.removed && !a.kept:
 				out = append(out, ast.Remove(at))
 			}
 		}

@@ -120,6 +120,13 @@ var (
 	noteText  = expr.String(func(n *note) *string { return &n.Text })
 )
 
+// day has a time in its primary key.
+type day struct {
+	_ struct{} `entity:"Day" pk:"DAYS" sk:"{At}"`
+
+	At time.Time `dynamodbav:"at"`
+}
+
 // page shares an index attribute with its own primary key.
 type page struct {
 	_ struct{} `entity:"Page" pk:"BOOK#{Book}" sk:"PAGE#{No|pad=4}"`

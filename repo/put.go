@@ -163,5 +163,5 @@ func (e *entity) overlapGuard() (*ast.Cond, refusal) {
 	if len(e.Overlaps) == 0 {
 		return nil, refusal{}
 	}
-	return e.isOurs(), refusal{checksType: true}
+	return e.isOurs, refusal{checksType: true}
 }

@@ -210,7 +210,7 @@ func (e *entity) filterable(c *ast.Cond, keys []string) error {
 // told apart when they arrive.
 func (e *entity) distinct(keys []string) []*ast.Cond {
 	if e.table.typed() {
-		return []*ast.Cond{e.isOurs()}
+		return []*ast.Cond{e.isOurs}
 	}
 	var out []*ast.Cond
 	for _, k := range e.primary {

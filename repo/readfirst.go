@@ -38,9 +38,9 @@ func (p *pins) condition(e *entity) *ast.Cond {
 		return nil
 	}
 	if p.missing {
-		return e.missing()
+		return e.missing
 	}
-	all := []*ast.Cond{e.exists()}
+	all := []*ast.Cond{e.exists}
 	for _, name := range p.attributes {
 		at := ast.Attr(name)
 		if av, ok := p.old[name]; ok {

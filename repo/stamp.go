@@ -25,6 +25,9 @@ func (e *entity) stampPut(root reflect.Value, now time.Time) {
 // stampChanges are the changes that an update brings with it: the version, the updated time, and for an item that an upsert makes
 // the created time. They are part of what the planner sees, since keys may be made of them.
 func (e *entity) stampChanges(u *updating, now time.Time) []ast.Change {
+	if e.Updated == nil && e.Created == nil && e.Version == nil {
+		return nil
+	}
 	var out []ast.Change
 	at := reflect.ValueOf(now.UTC())
 	if e.Updated != nil {

@@ -105,7 +105,7 @@ func (e *entity) planUpdate(u *updating, root reflect.Value, conds []*ast.Cond) 
 		return nil, err
 	}
 	u.named = len(u.changes)
-	u.changes = slices.Concat(u.changes, e.stampChanges(u, e.table.Now()))
+	u.changes = append(u.changes[:len(u.changes):len(u.changes)], e.stampChanges(u, e.table.Now())...)
 	if err := e.learn(u, root, conds); err != nil {
 		return nil, err
 	}
@@ -215,9 +215,9 @@ func (e *entity) updateRequest(u *updating, all []ast.Change, conds []*ast.Cond)
 	refuse := refusal{mustExist: !u.upsert, checksType: e.table.typed(), parents: parents(u.changes), version: u.version}
 	var guards []*ast.Cond
 	if !u.upsert {
-		guards = append(guards, e.exists())
+		guards = append(guards, e.exists)
 	}
-	guards = append(guards, e.isOurs(), u.version.condition(e), u.read.condition(e))
+	guards = append(guards, e.isOurs, u.version.condition(e), u.read.condition(e))
 	guards = append(guards, u.more...)
 	for _, p := range refuse.parents {
 		guards = append(guards, ast.Exists(p))
@@ -263,20 +263,31 @@ func parents(changes []ast.Change) []ast.Path {
 
 // changeable refuses changes of fields that may not change, those of the primary key, and of fields that are the library's to write.
 func (e *entity) changeable(changes []ast.Change) error {
-	ours := map[*schema.Ref]string{e.TypeRef: "the field is the discriminator", e.Version: "the library counts the version up with every write", e.Updated: "the library sets the field with every write"}
 	for _, c := range changes {
 		for _, ref := range e.KeyRefs() {
 			if c.Path().Overlaps(e.pathOf(ref)) {
 				return &Error{Field: c.Path().String(), kind: ErrImmutable, Reason: "the field is part of the primary key; store the item under its new key, and delete the old one"}
 			}
 		}
-		for _, ref := range []*schema.Ref{e.TypeRef, e.Version, e.Updated} {
-			if ref != nil && c.Path().Overlaps(e.pathOf(ref)) {
-				return &Error{Field: c.Path().String(), kind: ErrImmutable, Reason: ours[ref]}
-			}
+		if reason := e.keptByLibrary(c.Path()); reason != "" {
+			return &Error{Field: c.Path().String(), kind: ErrImmutable, Reason: reason}
 		}
 	}
 	return nil
+}
+
+// keptByLibrary says why a path is not the caller's to change.
+func (e *entity) keptByLibrary(p ast.Path) string {
+	is := func(ref *schema.Ref) bool { return ref != nil && p.Overlaps(e.pathOf(ref)) }
+	switch {
+	case is(e.TypeRef):
+		return "the field is the discriminator"
+	case is(e.Version):
+		return "the library counts the version up with every write"
+	case is(e.Updated):
+		return "the library sets the field with every write"
+	}
+	return ""
 }
 
 // requiredStay refuses to empty a required field, and an upsert that does not set one.

@@ -73,7 +73,7 @@ func (x *expected) condition(e *entity) *ast.Cond {
 		return nil
 	}
 	if x.none {
-		return e.missing()
+		return e.missing
 	}
 	at := e.pathOf(e.Version)
 	is := ast.Compare(ast.OpEq, at, number(x.number))
@@ -81,7 +81,7 @@ func (x *expected) condition(e *entity) *ast.Cond {
 		is = ast.Compare(ast.OpLt, at, number(e.maxVersion()))
 	}
 	if x.gone {
-		return ast.Or(e.missing(), is)
+		return ast.Or(e.missing, is)
 	}
 	return is
 }

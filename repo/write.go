@@ -176,19 +176,6 @@ type storedItem struct {
 	item   item
 }
 
-// isOurs is the condition that an item is of this entity, given that its key is: rows without a type attribute are.
-func (e *entity) isOurs() *ast.Cond {
-	if !e.table.typed() {
-		return nil
-	}
-	at := ast.Attr(e.table.TypeAttribute)
-	return ast.Or(ast.NotExists(at), ast.Compare(ast.OpEq, at, text(e.Name)))
-}
-
-// exists is the condition that there is an item with the key, and missing that there is none.
-func (e *entity) exists() *ast.Cond  { return ast.Exists(ast.Attr(e.table.Key.Hash)) }
-func (e *entity) missing() *ast.Cond { return ast.NotExists(ast.Attr(e.table.Key.Hash)) }
-
 func text(s string) ast.Operand { return ast.Value(&types.AttributeValueMemberS{Value: s}) }
 
 // planPut plans the request of a Create or Put of a value that is the library's own copy.

@@ -25,7 +25,8 @@ type Entity struct {
 	TTL       *Ref   // the time at which it expires
 	Unique    []*Unique
 
-	refs map[string]*Ref
+	refs    map[string]*Ref
+	keyRefs []*Ref
 }
 
 // Index is one index that the entity joins.
@@ -33,6 +34,8 @@ type Index struct {
 	Name   string
 	PK, SK *Template // SK is nil for an index without a sort key
 	When   []Clause  // all must hold for an item to be in the index
+
+	refs []*Ref
 }
 
 // Templates lists the templates of an index that there are.
@@ -43,35 +46,35 @@ func (x *Index) Templates() []*Template {
 	return []*Template{x.PK, x.SK}
 }
 
-// Refs lists every field that decides about the index: members of its templates and fields of its when.
-func (x *Index) Refs() []*Ref {
+// Refs lists every field that decides about the index: members of its templates and fields of its when. The slice must not be
+// changed.
+func (x *Index) Refs() []*Ref { return x.refs }
+
+func (x *Index) listRefs() []*Ref {
 	var out []*Ref
-	add := func(r *Ref) {
-		if !slices.Contains(out, r) {
-			out = append(out, r)
-		}
-	}
 	for _, t := range x.Templates() {
-		for _, m := range t.Members() {
-			add(m.Ref)
-		}
+		out = appendRefs(out, t)
 	}
 	for _, c := range x.When {
-		add(c.Ref)
+		if !slices.Contains(out, c.Ref) {
+			out = append(out, c.Ref)
+		}
 	}
 	return out
 }
 
-// KeyRefs lists the fields of the primary key.
-func (e *Entity) KeyRefs() []*Ref {
-	var out []*Ref
-	for _, m := range append(e.PK.Members(), e.SK.Members()...) {
-		if !slices.Contains(out, m.Ref) {
-			out = append(out, m.Ref)
+// appendRefs adds the fields of a template to a list that names each once.
+func appendRefs(list []*Ref, t *Template) []*Ref {
+	for _, m := range t.Members() {
+		if !slices.Contains(list, m.Ref) {
+			list = append(list, m.Ref)
 		}
 	}
-	return out
+	return list
 }
+
+// KeyRefs lists the fields of the primary key. The slice must not be changed.
+func (e *Entity) KeyRefs() []*Ref { return e.keyRefs }
 
 // Ref finds the field with a dotted path among those that templates, clauses and roles name; nil where none does.
 func (e *Entity) Ref(path string) *Ref { return e.refs[path] }
@@ -115,6 +118,10 @@ func readEntity(t reflect.Type) (*Entity, Problems) {
 		r.addf("", "no entity is declared; add a marker field: _ struct{} `entity:\"%s\" pk:\"...\" sk:\"...\"`", t.Name())
 	}
 	p.roles()
+	e.keyRefs = appendRefs(appendRefs(nil, e.PK), e.SK)
+	for _, x := range e.Indexes {
+		x.refs = x.listRefs()
+	}
 	return e, r.problems
 }
 

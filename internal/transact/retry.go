@@ -22,7 +22,7 @@ const (
 // of one item can meet a conflict too.
 func RetryConflicts(o *dynamodb.Options) {
 	if o.Retryer != nil {
-		o.Retryer = &retryer{Retryer: o.Retryer, backoff: Backoff(), began: time.Now()}
+		o.Retryer = &retryer{Retryer: o.Retryer, began: time.Now()}
 	}
 }
 
@@ -75,6 +75,9 @@ func (r *retryer) IsErrorRetryable(err error) bool {
 		r.others++
 		own := r.Retryer.MaxAttempts()
 		return (own <= 0 || r.others < own) && r.Retryer.IsErrorRetryable(err)
+	}
+	if r.backoff == nil {
+		r.backoff = Backoff() // fresh for each call: it is spent by use
 	}
 	delay, stop := r.backoff.Next()
 	if stop {
