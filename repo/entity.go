@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 
@@ -40,8 +41,9 @@ type boundIndex struct {
 func bind(t reflect.Type, table *Table) (*entity, schema.Problems) {
 	problems := table.problems()
 	declared, err := schema.EntityOf(t)
-	if err != nil {
-		return nil, append(err.(schema.Problems), problems...)
+	var wrong schema.Problems
+	if errors.As(err, &wrong) {
+		return nil, append(slices.Clone(wrong), problems...)
 	}
 	b := binder{t.String(), problems}
 	e := &entity{Entity: declared, table: table, canon: map[*schema.Ref]*codec.Value{}}

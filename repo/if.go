@@ -48,14 +48,11 @@ func invalidExpression(err error) error {
 		return &Error{kind: ErrInvalidValue, cause: err}
 	}
 	out := &Error{Field: strings.Join(x.Fields, " and "), Reason: x.Text, kind: ErrInvalidValue, cause: x.Err}
-	switch x.Kind {
-	case ast.ErrTooLarge:
+	switch {
+	case errors.Is(x, ast.ErrTooLarge):
 		out.kind = ErrTooLarge
-	case ast.ErrEmpty:
+	case errors.Is(x, ast.ErrEmpty):
 		out.kind = ErrEmptyUpdate
-	}
-	if len(x.Fields) == 1 {
-		out.Reason = strings.TrimPrefix(x.Text, x.Fields[0]+": ")
 	}
 	return out
 }

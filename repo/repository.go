@@ -87,7 +87,7 @@ func (r *Repository[T]) With(options ...func(*dynamodb.Options)) *Repository[T] 
 func (e *entity) failed(op string, err error) error {
 	var ours *Error
 	if errors.As(err, &ours) {
-		ours.in(op, e.Name)
+		_ = ours.in(op, e.Name)
 	}
 	return err
 }

@@ -52,8 +52,8 @@ func general(kind error, format string, args ...any) *Error {
 
 // in says in which part of the request the error is.
 func in(part string, err error) error {
-	e, ok := err.(*Error)
-	if !ok {
+	var e *Error
+	if !errors.As(err, &e) {
 		return err
 	}
 	return &Error{Kind: e.Kind, Fields: e.Fields, Text: part + ": " + e.Text, Err: e.Err}

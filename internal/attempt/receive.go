@@ -30,9 +30,10 @@ func receive(resp *http.Response) error {
 	if err == nil {
 		err = check(resp, buf.Bytes())
 	}
-	resp.Body = &body{buf: buf, reader: bytes.NewReader(buf.Bytes())}
+	whole := &body{buf: buf, reader: bytes.NewReader(buf.Bytes())}
+	resp.Body = whole
 	if err != nil {
-		resp.Body.Close()
+		whole.release()
 	}
 	return err
 }
@@ -95,9 +96,13 @@ func (b *body) WriteTo(w io.Writer) (int64, error) {
 
 // Close gives the buffer back. What was read from it was copied.
 func (b *body) Close() error {
+	b.release()
+	return nil
+}
+
+func (b *body) release() {
 	if b.buf != nil && b.buf.Cap() <= maxKept {
 		buffers.Put(b.buf)
 	}
 	b.buf = nil
-	return nil
 }

@@ -1,6 +1,9 @@
 package codec
 
-import "reflect"
+import (
+	"errors"
+	"reflect"
+)
 
 // Error is a value that cannot be written or an attribute that cannot be read. Its text names places and types, never what
 // stands there: values of customers must not end in logs by way of an error.
@@ -25,7 +28,10 @@ func fail(reason string) error { return &Error{Reason: reason} }
 // under puts a step of the path before what an error of this package has gathered below it. Paths are built on the way out, so that a success
 // costs nothing.
 func under(step string, err error) error {
-	e := err.(*Error)
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Reason: "it cannot be stored or read", Cause: err}
+	}
 	switch {
 	case e.Path == "":
 		e.Path = step

@@ -111,7 +111,7 @@ func (r *retryer) GetAttemptToken(ctx context.Context) (func(error) error, error
 	if v2, ok := r.Retryer.(aws.RetryerV2); ok {
 		return v2.GetAttemptToken(ctx)
 	}
-	return r.Retryer.GetInitialToken(), nil
+	return r.GetInitialToken(), nil
 }
 
 // isConflict reports whether the attempt failed only because another transaction, or an earlier attempt of this one, is at work.
