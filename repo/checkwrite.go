@@ -2,16 +2,18 @@ package repo
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/ast"
+	"github.com/monotable/monotable/internal/schema"
 )
 
 // CheckWrite plans a condition check: an operation of a transaction that writes nothing, and cancels the transaction unless the item
-// that has the key of the example fulfils the conditions of the view, and has the example's version where it carries one. The item must exist
-// unless a condition is that it does not; without conditions that is all that is checked. It sends nothing.
+// that has the key of the example fulfils the conditions of the view, and has the example's version where it carries one. The item must
+// exist, unless a condition is that a field of its key does not; without conditions that is all that is checked. It sends nothing.
 func (r *Repository[T]) CheckWrite(example T) (*Write, error) {
 	w, err := r.checkWrite(reflect.ValueOf(&example).Elem())
 	return w, r.entity.failed("Check", err)
@@ -27,8 +29,8 @@ func (r *Repository[T]) checkWrite(root reflect.Value) (*Write, error) {
 	}
 	w := &Write{entity: r.entity, verb: "Check", repeatable: true, refuse: refusal{checksType: r.entity.table.typed()}}
 	guards := []*ast.Cond{r.entity.isOurs}
-	if len(r.view.conds) == 0 {
-		w.refuse.mustExist = true
+	conditions := ast.And(r.view.conds...)
+	if w.refuse.mustExist = conditions == nil; !r.entity.mayBeMissing(conditions) {
 		guards = append(guards, r.entity.exists)
 	}
 	if r.entity.Version != nil {
@@ -49,4 +51,16 @@ func (r *Repository[T]) checkWrite(root reflect.Value) (*Write, error) {
 		ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,
 		ReturnValuesOnConditionCheckFailure: asking(x.Condition)}
 	return w, nil
+}
+
+// mayBeMissing reports whether a condition is that there is no item: a field of its primary key is absent. What a raw condition says
+// is the caller's affair.
+func (e *entity) mayBeMissing(c *ast.Cond) bool {
+	missing := false
+	c.Walk(func(c *ast.Cond) bool {
+		about := func(ref *schema.Ref) bool { return c.Path().Equal(e.pathOf(ref)) }
+		missing = missing || c.Op() == ast.OpRaw || c.Op() == ast.OpNotExists && slices.ContainsFunc(e.KeyRefs(), about)
+		return !missing
+	})
+	return missing
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -52,7 +53,8 @@ func (r *reading) open(c Cursor) (item, error) {
 		return nil, invalidCursor("it is longer than any cursor of this library")
 	}
 	raw, err := cursorText.DecodeString(string(c))
-	if err != nil || len(raw) <= 1+cursorSum || raw[0] != cursorVersion {
+	if err != nil || strings.ContainsAny(string(c), "\r\n") || // which the decoder skips
+		len(raw) <= 1+cursorSum || raw[0] != cursorVersion {
 		return nil, invalidCursor("it is damaged, or of another version of this library")
 	}
 	sum, key := raw[1:1+cursorSum], raw[1+cursorSum:]

@@ -175,8 +175,14 @@ func FuzzCursor(f *testing.F) {
 	orders := repo.Must(repo.New[order](c, shopTable))
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, page := range []func() error{
-			func() error { _, err := orders.Query(orderCustomer.Eq("c1")).Page(t.Context(), repo.Cursor(text)); return err },
-			func() error { _, err := orders.Query(orderStatus.Eq("open")).Page(t.Context(), repo.Cursor(text)); return err },
+			func() error {
+				_, err := orders.Query(orderCustomer.Eq("c1")).Page(t.Context(), repo.Cursor(text))
+				return err
+			},
+			func() error {
+				_, err := orders.Query(orderStatus.Eq("open")).Page(t.Context(), repo.Cursor(text))
+				return err
+			},
 			func() error { _, err := orders.Scan().Page(t.Context(), repo.Cursor(text)); return err },
 		} {
 			err := page()

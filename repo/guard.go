@@ -55,6 +55,31 @@ func (e *entity) guardsOf(value func(*schema.Ref) (reflect.Value, bool, error)) 
 	return out, nil
 }
 
+// heldGuards lists the guards of an item as it was. Fields that are empty there have none: such an item was written before they were
+// unique.
+func (e *entity) heldGuards(value func(*schema.Ref) (reflect.Value, bool, error)) ([]guard, error) {
+	var out []guard
+	for _, u := range e.Unique {
+		whole := true
+		for _, m := range u.Members {
+			_, present, err := value(m.Ref)
+			if err != nil {
+				return nil, err
+			}
+			whole = whole && present
+		}
+		if !whole {
+			continue
+		}
+		key, err := e.guardKey(u, value)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, guard{u, key})
+	}
+	return out, nil
+}
+
 func (e *entity) guardKey(u *schema.Unique, value func(*schema.Ref) (reflect.Value, bool, error)) (string, error) {
 	last := len(u.Members) - 1
 	texts := make([]string, len(u.Members))
@@ -197,7 +222,7 @@ func (e *entity) swapKnown(key item, before, after *facts) ([]guardOp, error) {
 			return nil, &Error{Field: ref.Path, kind: ErrStaleIndex, Reason: "the guard of the unique value needs to know the stored value of the field; pin it with If(field.Eq(old)), or use the verb of the repository, which reads it"}
 		}
 	}
-	old, err := e.guardsOf(before.value)
+	old, err := e.heldGuards(before.value)
 	if err != nil || after == nil {
 		return e.swap(key, old, nil), err
 	}

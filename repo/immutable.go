@@ -7,7 +7,7 @@ import (
 	"github.com/monotable/monotable/internal/schema"
 )
 
-// immutableStay is the condition that the immutable fields are stored as the value has them, or that there is no item yet.
+// immutableStay is the condition that the immutable fields are stored as the value has them, or not stored yet.
 func (e *entity) immutableStay(root reflect.Value) (*ast.Cond, error) {
 	var same []*ast.Cond
 	for _, ref := range e.Immutable {
@@ -16,16 +16,16 @@ func (e *entity) immutableStay(root reflect.Value) (*ast.Cond, error) {
 		if !ok {
 			v = reflect.Zero(ref.Leaf().Type)
 		}
-		c := ast.Compare(ast.OpEq, p, p.Operand(v))
+		c := ast.Or(ast.NotExists(p), ast.Compare(ast.OpEq, p, p.Operand(v)))
 		if err := c.Err(); err != nil {
 			return nil, invalidExpression(err)
 		}
 		same = append(same, c)
 	}
-	return ast.Or(e.missing, ast.And(same...)), nil
+	return ast.And(same...), nil
 }
 
-// changedImmutable names the first immutable field that differs between two rows; none where one of them is not there.
+// changedImmutable names the first immutable field that is stored and differs in what is wanted.
 func (e *entity) changedImmutable(wanted, stored item) string {
 	if len(wanted) == 0 || len(stored) == 0 || !e.belongs(stored) {
 		return ""
@@ -35,7 +35,7 @@ func (e *entity) changedImmutable(wanted, stored item) string {
 		return ""
 	}
 	for _, ref := range e.Immutable {
-		if !equalField(ref, a, b) {
+		if _, written := stored[ref.Leaf().Attr]; written && !equalField(ref, a, b) {
 			return ref.Path
 		}
 	}
@@ -52,18 +52,20 @@ func equalField(ref *schema.Ref, a, b reflect.Value) bool {
 	return reflect.DeepEqual(x.Interface(), y.Interface())
 }
 
-// immutableChange refuses a change of an immutable field. An upsert may set one, on the condition that it is the same already
-// where there is an item.
+// immutableChange refuses a change of an immutable field. An upsert may set one, on the condition that it is not stored yet or is
+// the same already; so may a Modify that finds it absent.
 func (e *entity) immutableChange(u *updating) ([]*ast.Cond, error) {
 	var out []*ast.Cond
 	for _, ref := range e.Immutable {
 		at := e.pathOf(ref)
 		for _, c := range u.changes {
+			_, written := u.read.row()[ref.Leaf().Attr]
 			switch {
 			case !c.Path().Overlaps(at):
+			case u.read != nil && !written:
 			case u.upsert && c.Op() == ast.ChangeSetIfNotExists && c.Path().Equal(at):
 			case u.upsert && c.Op() == ast.ChangeSet && c.Path().Equal(at):
-				out = append(out, ast.Or(e.missing, ast.Compare(ast.OpEq, at, c.Operand())))
+				out = append(out, ast.Or(ast.NotExists(at), ast.Compare(ast.OpEq, at, c.Operand())))
 			default:
 				return nil, &Error{Field: c.Path().String(), kind: ErrImmutable, Reason: "the field may not change once it is written"}
 			}

@@ -124,38 +124,17 @@ func (r *Repository[T]) planPutOver(root reflect.Value, read *pins) (*Write, err
 	}
 	w.pins = read
 	if len(r.entity.Immutable) > 0 && !mustBeNew {
-		w.refuse.immutable = w.put.Item
+		w.refuse.immutable = func(item) item { return w.put.Item }
 	}
 	return w, nil
 }
 
-// storedGuards lists the guards of an item as it is stored. Fields that are empty there have none: such an item was written before
-// they were unique.
+// storedGuards lists the guards of an item as it is stored.
 func (e *entity) storedGuards(root reflect.Value, old item) ([]guard, error) {
 	if len(old) == 0 {
 		return nil, nil
 	}
-	facts := e.factsOfRow(root, old)
-	var out []guard
-	for _, u := range e.Unique {
-		whole := true
-		for _, m := range u.Members {
-			_, present, err := facts.value(m.Ref)
-			if err != nil {
-				return nil, err
-			}
-			whole = whole && present
-		}
-		if !whole {
-			continue
-		}
-		key, err := e.guardKey(u, facts.value)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, guard{u, key})
-	}
-	return out, nil
+	return e.heldGuards(e.factsOfRow(root, old).value)
 }
 
 // overlapGuard is the condition of verbs that would touch an item of an overlapping entity.

@@ -23,7 +23,7 @@ import (
 // row outside the entity's own prefix; and where one is refused, no index serves it by an account of its own (served, below).
 func TestQueriesFindWhatFilteringFinds(t *testing.T) {
 	var n found
-	rapid.Check(t, func(rt *rapid.T) {
+	soak(t, func(rt *rapid.T) {
 		switch rapid.IntRange(0, 5).Draw(rt, "kind") {
 		case 0:
 			queries(t.Context(), rt, &n, tickets)

@@ -52,6 +52,14 @@ func (p *pins) condition(e *entity) *ast.Cond {
 	return ast.And(all...)
 }
 
+// row is the item as it was read; none where nothing was.
+func (p *pins) row() item {
+	if p == nil {
+		return nil
+	}
+	return p.old
+}
+
 // moved reports whether a stored item is no longer as it was read.
 func (p *pins) moved(stored item) bool {
 	if p.missing || len(stored) == 0 {

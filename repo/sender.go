@@ -34,13 +34,15 @@ func (s Sender) sending(ctx context.Context, operation string) sending {
 	return sending{ctx: ctx, table: s.table, call: Call{Operation: operation, Entity: s.entity}, options: s.options, track: attempt.New(true)}
 }
 
-// TransactWriteItems sends a transaction, and says what became of it. The input must have a token.
-func (s Sender) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput) (*dynamodb.TransactWriteItemsOutput, attempt.Outcome, error) {
+// TransactWriteItems sends a transaction, and says what became of it. The input must have a token. The options come behind those of
+// With.
+func (s Sender) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, options ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, attempt.Outcome, error) {
 	if in.ReturnConsumedCapacity == "" {
 		in.ReturnConsumedCapacity = s.table.reporting()
 	}
 	consumed := func(out *dynamodb.TransactWriteItemsOutput) float64 { return unitsOf(out.ConsumedCapacity) }
 	sending := s.sending(ctx, "TransactWriteItems")
+	sending.options = append(sending.options[:len(sending.options):len(sending.options)], options...)
 	out, err := send(sending, in, transact.Send(s.client.TransactWriteItems), consumed)
 	return out, transact.Outcome(sending.track, err), err
 }

@@ -113,7 +113,7 @@ func (t *Transaction) Explain(err error) []error {
 	}
 	for n, g := range t.guards {
 		r := reasons[len(t.writes)+n]
-		if r.Innocent() || out[g.write] != nil {
+		if r.Innocent() || g.foreign(r) || out[g.write] != nil {
 			continue
 		}
 		w := t.writes[g.write]
@@ -134,7 +134,7 @@ func (t *Transaction) Codes(err error) []string {
 		out[i] = reasons[i].Code
 	}
 	for n, g := range t.guards {
-		if r := reasons[len(t.writes)+n]; !r.Innocent() && (out[g.write] == "" || out[g.write] == transact.CodeNone) {
+		if r := reasons[len(t.writes)+n]; !r.Innocent() && !g.foreign(r) && out[g.write] == transact.CodeNone {
 			out[g.write] = r.Code
 		}
 	}
@@ -144,7 +144,7 @@ func (t *Transaction) Codes(err error) []string {
 // reason is why the item's own operation failed.
 func (w *Write) reason(r transact.Reason, cause error) error {
 	switch r.Code {
-	case "", transact.CodeNone:
+	case transact.CodeNone:
 		return nil
 	case transact.CodeCondition:
 		return w.explain(r.Item, cause).in(w.verb, w.entity.Name)
@@ -154,13 +154,18 @@ func (w *Write) reason(r transact.Reason, cause error) error {
 	return &Error{Op: w.verb, Entity: w.entity.Name, Reason: "DynamoDB refused the operation with code " + r.Code, cause: cause}
 }
 
+// foreign reports whether a guard that was to be dropped is another item's. It is left alone, which is nobody's fault.
+func (g sharedGuard) foreign(r transact.Reason) bool {
+	return g.drop && r.Code == transact.CodeCondition
+}
+
 // LeaveForeign takes guards that were to be dropped and turned out to be another item's out of the transaction, and reports
 // whether it is worth sending again: they are left alone, and nothing else failed.
 func (t *Transaction) LeaveForeign(err error) bool {
 	reasons := transact.Reasons(err, t.Len())
 	var kept []sharedGuard
 	for i, r := range reasons {
-		if n := i - len(t.writes); n >= 0 && t.guards[n].drop && r.Code == transact.CodeCondition {
+		if n := i - len(t.writes); n >= 0 && t.guards[n].foreign(r) {
 			continue
 		} else if !r.Innocent() {
 			return false

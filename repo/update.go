@@ -222,6 +222,12 @@ func (e *entity) updateRequest(u *updating, all []ast.Change, conds []*ast.Cond)
 	for _, p := range refuse.parents {
 		guards = append(guards, ast.Exists(p))
 	}
+	if len(u.more) > 0 {
+		refuse.immutable = func(stored item) item {
+			after, _ := ast.Apply(stored, u.changes) // where it cannot be applied, that is why it failed
+			return after
+		}
+	}
 	w := &Write{entity: e, verb: u.verb, refuse: refuse, pins: u.read, id: e.table.writeID(), repeatable: e.repeatable(u, conds)}
 	if w.id != "" {
 		all = append(all, ast.Set(ast.Attr(e.table.WriteID), text(w.id)))
@@ -310,8 +316,8 @@ func (e *entity) requiredStay(u *updating) error {
 
 // empties reports whether a change leaves a field empty.
 func (e *entity) empties(c ast.Change, ref *schema.Ref) (bool, error) {
-	if c.Removes() {
-		return true, nil
+	if c.Removes() { // a part of the field may be removed
+		return c.Path().Member() == ref.Path, nil
 	}
 	if c.Op() != ast.ChangeSet && c.Op() != ast.ChangeSetIfNotExists || c.Path().Member() != ref.Path {
 		return false, nil

@@ -3,6 +3,7 @@ package repo_test
 import (
 	"context"
 	"errors"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func TestUpdatesKeepIndexKeys(t *testing.T) {
 	c := repotest.NewClient()
 	create(t, c)
 	var n tallies
-	rapid.Check(t, func(rt *rapid.T) {
+	soak(t, func(rt *rapid.T) {
 		ctx := t.Context()
 		for i := range 30 {
 			switch rapid.IntRange(0, 5).Draw(rt, "kind") {
@@ -52,6 +53,18 @@ func TestUpdatesKeepIndexKeys(t *testing.T) {
 	}
 	if n.KeyWritten*10 < n.Written || n.KeyRemoved*50 < n.Written {
 		t.Errorf("of %d updates %d wrote an index key and %d removed one: the property says too little", n.Written, n.KeyWritten, n.KeyRemoved)
+	}
+}
+
+// soak checks a property a hundred times, and far more often in the long run.
+func soak(t *testing.T, property func(*rapid.T)) {
+	t.Helper()
+	rounds := 1
+	if os.Getenv("SOAK") != "" {
+		rounds = 100
+	}
+	for range rounds {
+		rapid.Check(t, property)
 	}
 }
 

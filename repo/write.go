@@ -130,12 +130,12 @@ func (w *Write) Operations() int { return 1 + len(w.guards) }
 
 // refusal says what a failed condition of the write means.
 type refusal struct {
-	create     bool       // the item must not exist
-	mustExist  bool       // the item must exist
-	parents    []ast.Path // must be there, for paths below them are written
-	checksType bool       // an item of another entity is refused
-	version    *expected  // the version must be this one
-	immutable  item       // fields that may not change must be as in this row
+	create     bool                   // the item must not exist
+	mustExist  bool                   // the item must exist
+	parents    []ast.Path             // must be there, for paths below them are written
+	checksType bool                   // an item of another entity is refused
+	version    *expected              // the version must be this one
+	immutable  func(stored item) item // what the item becomes, where fields that may not change must be as they were
 }
 
 // explain makes the error of a failed condition, from the item that stood in the way: none where there was no item.
@@ -158,9 +158,11 @@ func (w *Write) explain(stored item, cause error) *Error {
 
 // explainField names the field that a condition failed for, where it is one of the library's own conditions.
 func (w *Write) explainField(e *Error, stored item) {
-	if field := w.entity.changedImmutable(w.refuse.immutable, stored); field != "" {
-		e.kind, e.Field, e.Reason = ErrImmutable, field, "the stored item has another value in this field, which may not change"
-		return
+	if w.refuse.immutable != nil {
+		if field := w.entity.changedImmutable(w.refuse.immutable(stored), stored); field != "" {
+			e.kind, e.Field, e.Reason = ErrImmutable, field, "the stored item has another value in this field, which may not change"
+			return
+		}
 	}
 	for _, p := range w.refuse.parents {
 		if _, ok := p.In(stored); !ok {

@@ -7,6 +7,7 @@ package attempt
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -34,9 +35,10 @@ type Track struct {
 	once bool // must not be sent again after an attempt of unknown outcome
 
 	mu        sync.Mutex
+	watching  bool // the call has a client that was wrapped: what was not counted was not sent
 	attempts  int
 	ambiguous error // of the first attempt whose outcome is unknown
-	applied   bool
+	applied   bool  // the last attempt was answered as done
 }
 
 // New makes the track of a call. A call that is not repeatable must not be applied twice.
@@ -44,9 +46,16 @@ func New(repeatable bool) *Track { return &Track{once: !repeatable} }
 
 // Option puts the track into a call.
 func (t *Track) Option(o *dynamodb.Options) {
-	if o.HTTPClient != nil {
-		o.HTTPClient = &transport{t, o.HTTPClient}
+	if o.HTTPClient == nil {
+		return
 	}
+	o.HTTPClient = &transport{t, o.HTTPClient}
+	if t.once && o.Retryer != nil {
+		o.Retryer = &lastWord{o.Retryer, t}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.watching = true
 }
 
 // Attempts is how many were sent so far; 0 where the client is a fake that ignores options.
@@ -56,11 +65,12 @@ func (t *Track) Attempts() int {
 	return t.attempts
 }
 
-// Ambiguous reports whether some attempt may have been applied although no answer said so.
+// Ambiguous reports whether some attempt may have been applied although its answer did not come through: what the last attempt
+// answered may then be an earlier one's doing.
 func (t *Track) Ambiguous() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.ambiguous != nil && !t.applied
+	return t.ambiguous != nil
 }
 
 // Outcome is what became of the call, given the error that it ended in. A call that no attempt is known of, as with a fake, is
@@ -73,7 +83,7 @@ func (t *Track) Outcome(err error) Outcome {
 		return Applied
 	case t.ambiguous != nil:
 		return Unknown
-	case t.attempts == 0:
+	case t.attempts == 0 && !t.watching:
 		return outcomeOf(err)
 	case t.applied:
 		return Unknown // the answer said so, and then something went wrong with it
@@ -81,10 +91,15 @@ func (t *Track) Outcome(err error) Outcome {
 	return NotApplied
 }
 
-// begin opens an attempt, unless it must not be sent.
+// begin opens an attempt, unless it must not be sent. One that follows an answer which said done follows it because nobody could
+// read that.
 func (t *Track) begin() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.applied && t.ambiguous == nil {
+		t.ambiguous = &Damaged{"it could not be read"}
+	}
+	t.applied = false
 	if t.once && t.ambiguous != nil {
 		return &stopped{t.ambiguous}
 	}
@@ -122,7 +137,10 @@ func (c *transport) Do(req *http.Request) (*http.Response, error) {
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	resp, err := c.inner.Do(req.WithContext(bounded))
-	if err == nil {
+	switch {
+	case err == nil && resp == nil:
+		err = &Damaged{"there is none"}
+	case err == nil:
 		err = receive(resp)
 	}
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
@@ -148,21 +166,24 @@ func judge(resp *http.Response, err error) Outcome {
 		return Unknown
 	case resp.StatusCode >= 400:
 		return pending(resp)
-	case err != nil || resp.StatusCode != http.StatusOK:
+	case err != nil || !succeeded(resp):
 		return Unknown
 	}
 	return Applied
 }
 
+func succeeded(resp *http.Response) bool { return resp.StatusCode >= 200 && resp.StatusCode < 300 }
+
 // outcomeOf judges an error alone: a connection that was never made carried nothing.
 func outcomeOf(err error) Outcome {
 	var dns *net.DNSError
 	var op *net.OpError
+	var untrusted *tls.CertificateVerificationError
 	var refused interface{ HTTPStatusCode() int }
 	switch {
-	case errors.As(err, &dns):
+	case errors.As(err, &dns), errors.As(err, &untrusted), errors.Is(err, http.ErrSchemeMismatch):
 		return NotApplied
-	case errors.As(err, &op) && op.Op == "dial":
+	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
 		return NotApplied
 	case errors.As(err, &refused) && refused.HTTPStatusCode() >= 400 && refused.HTTPStatusCode() < 500:
 		return NotApplied
@@ -174,7 +195,7 @@ func outcomeOf(err error) Outcome {
 
 // errOf is the error of an attempt, for its record.
 func errOf(resp *http.Response, err error) error {
-	if err == nil && resp.StatusCode != http.StatusOK {
+	if err == nil && !succeeded(resp) {
 		return &status{resp.StatusCode}
 	}
 	return err

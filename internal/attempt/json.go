@@ -1,5 +1,10 @@
 package attempt
 
+import (
+	"bytes"
+	"encoding/json"
+)
+
 func (s *scanner) fail(reason string) {
 	if s.bad == "" {
 		s.bad = reason
@@ -56,7 +61,7 @@ func (s *scanner) object(depth int, member func(name []byte, depth int)) {
 		return
 	}
 	for s.bad == "" {
-		name := s.text()
+		name := s.name()
 		if !s.take(':') {
 			return
 		}
@@ -91,6 +96,10 @@ func (s *scanner) open(b byte, depth int) bool {
 		s.fail("it is nested too deep")
 		return false
 	}
+	if p := s.peek(); p != b && p != 0 {
+		s.fail("a part of it is of another kind than it must be")
+		return false
+	}
 	return s.take(b)
 }
 
@@ -108,6 +117,19 @@ func (s *scanner) closes(end byte) bool {
 	return true
 }
 
+// name takes a string and returns what it means: the SDK knows members by that.
+func (s *scanner) name() []byte {
+	raw := s.text()
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return raw
+	}
+	var plain string
+	if json.Unmarshal(s.in[s.at-len(raw)-2:s.at], &plain) != nil {
+		s.syntax()
+	}
+	return []byte(plain)
+}
+
 // text takes a string and returns what stands between its quotes, escapes and all.
 func (s *scanner) text() []byte {
 	if !s.take('"') {
@@ -120,7 +142,10 @@ func (s *scanner) text() []byte {
 			s.at++
 			return s.in[from : s.at-1]
 		case b == '\\':
-			s.at++
+			if !s.escape() {
+				s.syntax()
+				return nil
+			}
 		case b < ' ':
 			s.syntax()
 			return nil
@@ -128,6 +153,28 @@ func (s *scanner) text() []byte {
 	}
 	s.syntax()
 	return nil
+}
+
+// escape walks to the last byte of an escape, and reports whether it is one.
+func (s *scanner) escape() bool {
+	s.at++
+	if s.at >= len(s.in) {
+		return false
+	}
+	if s.in[s.at] != 'u' {
+		return bytes.IndexByte([]byte(`"\/bfnrt`), s.in[s.at]) >= 0
+	}
+	for range 4 {
+		s.at++
+		if s.at >= len(s.in) || !hex(s.in[s.at]) {
+			return false
+		}
+	}
+	return true
+}
+
+func hex(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F'
 }
 
 // value walks any value.
@@ -146,14 +193,39 @@ func (s *scanner) value(depth int) {
 	case b == 'n':
 		s.word("null")
 	case b == '-' || b >= '0' && b <= '9':
-		for s.at < len(s.in) && numberByte(s.in[s.at]) {
-			s.at++
-		}
+		s.number()
 	default:
 		s.syntax()
 	}
 }
 
-func numberByte(b byte) bool {
-	return b >= '0' && b <= '9' || b == '-' || b == '+' || b == '.' || b == 'e' || b == 'E'
+// number walks a number by JSON's grammar.
+func (s *scanner) number() {
+	s.skip("-")
+	if !s.skip("0") && s.digits() == 0 || s.skip(".") && s.digits() == 0 {
+		s.syntax()
+		return
+	}
+	if s.skip("eE") {
+		s.skip("+-")
+		if s.digits() == 0 {
+			s.syntax()
+		}
+	}
+}
+
+// skip takes one byte if it is one of those.
+func (s *scanner) skip(any string) bool {
+	if s.at >= len(s.in) || bytes.IndexByte([]byte(any), s.in[s.at]) < 0 {
+		return false
+	}
+	s.at++
+	return true
+}
+
+func (s *scanner) digits() int {
+	from := s.at
+	for s.skip("0123456789") {
+	}
+	return s.at - from
 }

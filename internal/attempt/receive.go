@@ -2,11 +2,13 @@ package attempt
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"hash/crc32"
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -22,15 +24,19 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 func receive(resp *http.Response) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
 	if n := resp.ContentLength; n > 0 && n < maxAnswer {
 		buf.Grow(int(n) + bytes.MinRead)
 	}
 	_, err := buf.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
 	err = errors.Join(err, resp.Body.Close())
+	code := ""
 	if err == nil {
-		err = check(resp, buf.Bytes())
+		code, err = check(resp, buf.Bytes())
 	}
-	whole := &body{buf: buf, reader: bytes.NewReader(buf.Bytes())}
+	whole := &body{buf: buf, reader: bytes.NewReader(buf.Bytes()), code: code}
 	resp.Body = whole
 	if err != nil {
 		whole.release()
@@ -38,36 +44,55 @@ func receive(resp *http.Response) error {
 	return err
 }
 
-// check says what is wrong with an answer.
-func check(resp *http.Response, raw []byte) error {
+// check says what is wrong with an answer, and with which code it refuses. A length of 0 is what an HTTP client leaves that does not
+// know it: an answer without a body is damaged anyhow.
+func check(resp *http.Response, raw []byte) (code string, err error) {
 	if len(raw) > maxAnswer {
-		return &Damaged{"it is longer than any answer of DynamoDB"}
+		return "", &Damaged{"it is longer than any answer of DynamoDB"}
 	}
-	if n := resp.ContentLength; n >= 0 && n != int64(len(raw)) {
-		return &Damaged{"it is cut"}
+	if n := resp.ContentLength; n > 0 && n != int64(len(raw)) {
+		return "", &Damaged{"it is cut"}
 	}
 	if text := resp.Header.Get("X-Amz-Crc32"); text != "" {
 		want, err := strconv.ParseUint(text, 10, 32)
 		if err != nil || uint32(want) != crc32.ChecksumIEEE(raw) {
-			return &Damaged{"its checksum is wrong"}
+			return "", &Damaged{"its checksum is wrong"}
 		}
 	}
-	encoded := resp.Header.Get("Content-Encoding") != ""
-	switch {
-	case encoded || resp.StatusCode >= 500:
-		return nil
-	case resp.StatusCode == http.StatusOK:
-		return scanAnswer(raw)
-	case resp.StatusCode >= 400 && len(raw) > 0 && raw[0] == '{':
-		return scanAnswer(raw)
+	if !succeeded(resp) && (resp.StatusCode < 400 || resp.StatusCode >= 500) {
+		return "", nil
 	}
-	return nil
+	if raw, err = unzipped(resp, raw); err != nil {
+		return "", err
+	}
+	if !succeeded(resp) && !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+		return "", nil // something other than DynamoDB refused it
+	}
+	return scanAnswer(raw)
+}
+
+// unzipped is an answer as the SDK will decode it.
+func unzipped(resp *http.Response, raw []byte) ([]byte, error) {
+	if resp.Header.Get("Content-Encoding") != "gzip" {
+		return raw, nil
+	}
+	zip, err := gzip.NewReader(bytes.NewReader(raw))
+	if err == nil {
+		raw, err = io.ReadAll(io.LimitReader(zip, maxAnswer+1))
+	}
+	switch {
+	case err != nil:
+		return nil, &Damaged{"it cannot be unzipped"}
+	case len(raw) > maxAnswer:
+		return nil, &Damaged{"it is longer than any answer of DynamoDB"}
+	}
+	return raw, nil
 }
 
 // pending tells a transaction that is still running from a refusal.
 func pending(resp *http.Response) Outcome {
 	b, ok := resp.Body.(*body)
-	if ok && b.buf != nil && bytes.Contains(b.buf.Bytes(), []byte(inProgress)) {
+	if ok && strings.HasSuffix(b.code, inProgress) || strings.Contains(resp.Header.Get("X-Amzn-ErrorType"), inProgress) {
 		return Unknown
 	}
 	return NotApplied
@@ -77,6 +102,7 @@ func pending(resp *http.Response) Outcome {
 type body struct {
 	buf    *bytes.Buffer
 	reader *bytes.Reader
+	code   string // of an error
 }
 
 func (b *body) Read(p []byte) (int, error) {

@@ -7,13 +7,14 @@ const maxDepth = 100 // of JSON: 32 levels of attributes, two or three of JSON e
 
 // scanner walks a JSON document once. The first mistake ends the walk.
 type scanner struct {
-	in  []byte
-	at  int
-	bad string
+	in   []byte
+	at   int
+	bad  string
+	code string
 }
 
-// scanAnswer checks the answer of any of the ten operations, or the body of an error.
-func scanAnswer(raw []byte) error {
+// scanAnswer checks the answer of any of the ten operations, or the body of an error, whose code it returns.
+func scanAnswer(raw []byte) (code string, err error) {
 	s := &scanner{in: raw}
 	s.space()
 	s.object(0, s.member)
@@ -22,14 +23,20 @@ func scanAnswer(raw []byte) error {
 		s.fail("something follows its end")
 	}
 	if s.bad != "" {
-		return &Damaged{s.bad}
+		return "", &Damaged{s.bad}
 	}
-	return nil
+	return s.code, nil
 }
 
 // member checks one member of the answer; those that hold attributes are known by name.
 func (s *scanner) member(name []byte, depth int) {
 	switch string(name) {
+	case "__type", "code", "Code":
+		if s.peek() == '"' {
+			s.code = string(s.text())
+			return
+		}
+		s.value(depth)
 	case "Item", "Attributes", "LastEvaluatedKey":
 		s.attributes(depth)
 	case "Items":
@@ -37,7 +44,7 @@ func (s *scanner) member(name []byte, depth int) {
 	case "Responses":
 		s.responses(depth)
 	case "CancellationReasons":
-		s.nullable(depth, func(depth int) { s.array(depth, s.holder) })
+		s.nullable(depth, func(depth int) { s.array(depth, func(depth int) { s.nullable(depth, s.holder) }) })
 	case "UnprocessedKeys":
 		s.object(depth, func(_ []byte, depth int) { s.object(depth, s.keysMember) })
 	case "UnprocessedItems":
@@ -58,14 +65,12 @@ func (s *scanner) responses(depth int) {
 
 // holder is an object with an item in it.
 func (s *scanner) holder(depth int) {
-	s.nullable(depth, func(depth int) {
-		s.object(depth, func(name []byte, depth int) {
-			if string(name) == "Item" || string(name) == "Key" {
-				s.attributes(depth)
-			} else {
-				s.value(depth)
-			}
-		})
+	s.object(depth, func(name []byte, depth int) {
+		if string(name) == "Item" || string(name) == "Key" {
+			s.attributes(depth)
+		} else {
+			s.value(depth)
+		}
 	})
 }
 
@@ -81,7 +86,8 @@ func (s *scanner) keysMember(name []byte, depth int) {
 	}
 }
 
-// nullable is a value that may be null: of those that hold no attributes themselves.
+// nullable is a value that may be null: what says why a transaction was canceled. Anywhere else the SDK would take a null for
+// nothing, and that for "not found".
 func (s *scanner) nullable(depth int, then func(int)) {
 	if s.peek() == 'n' {
 		s.word("null")

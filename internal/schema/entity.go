@@ -114,13 +114,13 @@ func readEntity(t reflect.Type) (*Entity, Problems) {
 			p.marker(sf.Tag)
 		}
 	}
-	if !p.seen["entity"] {
+	if !p.seen["entity"] && !p.seen["_"] {
 		r.addf("", "no entity is declared; add a marker field: _ struct{} `entity:\"%s\" pk:\"...\" sk:\"...\"`", t.Name())
 	}
 	p.roles()
-	e.keyRefs = appendRefs(appendRefs(nil, e.PK), e.SK)
+	e.keyRefs = slices.Clip(appendRefs(appendRefs(nil, e.PK), e.SK)) // nobody appends to what all share
 	for _, x := range e.Indexes {
-		x.refs = x.listRefs()
+		x.refs = slices.Clip(x.listRefs())
 	}
 	return e, r.problems
 }
@@ -129,7 +129,7 @@ func readEntity(t reflect.Type) (*Entity, Problems) {
 // is not reported as well.
 type markerParser struct {
 	templateParser
-	seen map[string]bool // "entity", "index gsi1"
+	seen map[string]bool // "entity", "index gsi1", and "_" for a marker that is neither
 }
 
 // declared takes in a declaration, and reports a second one.
@@ -153,6 +153,7 @@ func (p markerParser) marker(tag reflect.StructTag) {
 	}
 	entity, isEntity := tag.Lookup("entity")
 	index, isIndex := tag.Lookup("index")
+	p.seen["_"] = p.seen["_"] || isEntity == isIndex
 	switch {
 	case isEntity && isIndex:
 		p.addf("_", "a marker field declares the entity or an index, not both; use two marker fields")
@@ -218,7 +219,7 @@ func (p markerParser) entityOption(option string) {
 	case "overlaps":
 		p.overlaps(value)
 	case "was":
-		p.addf("entity", `the option "was" is not available yet`)
+		p.addf("entity", `the option "was" is not available yet; remove it`)
 	default:
 		p.addf("entity", "unknown option %q%s; write overlaps=Name", option, hint(name, map[string]bool{"overlaps": true}))
 	}
@@ -228,7 +229,7 @@ func (p markerParser) overlaps(name string) {
 	reason := badName(name)
 	switch {
 	case reason != "":
-		p.addf("entity", "overlaps: the other entity's name %s; write overlaps=Name", reason)
+		p.addf("entity", "overlaps: the other entity's name %s", reason)
 	case name == p.entity.Name:
 		p.addf("entity", "overlaps names the entity itself; name the other one")
 	case slices.Contains(p.entity.Overlaps, name):
@@ -291,11 +292,11 @@ func (p markerParser) key(at, key string, tag reflect.StructTag) (t *Template, g
 func badName(name string) string {
 	switch {
 	case name == "":
-		return "is empty"
+		return "is empty; write one"
 	case !utf8.ValidString(name):
-		return "is not valid UTF-8"
+		return "is not valid UTF-8; correct it"
 	case strings.TrimSpace(name) != name:
-		return "begins or ends with a space"
+		return "begins or ends with a space; remove it"
 	}
 	return ""
 }

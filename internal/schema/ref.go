@@ -2,6 +2,7 @@ package schema
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -142,6 +143,8 @@ func (s *Struct) hint(name string) string {
 		return ", which is embedded: name its fields without it"
 	case ok:
 		return ", which is not stored"
+	case slices.ContainsFunc(s.Fields, func(f *Field) bool { return f.Name == name }):
+		return ", which is embedded more than once, so that it means none of them in Go; rename one"
 	}
 	return hint(name, s.byName)
 }

@@ -46,14 +46,15 @@ func (p markerParser) roles() {
 		seen := map[string]bool{}
 		for _, word := range strings.Split(f.roleText, ",") {
 			p.role(&roles, f, word)
-			if seen[word] {
-				p.addf(f.Name, "the role %s is given twice; remove one", strconv.Quote(word))
+			name, _, _ := strings.Cut(word, "=")
+			if seen[name] {
+				p.addf(f.Name, "the role %s is given twice; remove one", strconv.Quote(name))
 			}
-			seen[word] = true
+			seen[name] = true
 		}
 		ref, reason := p.entity.ref(f.Name)
-		if reason != "" {
-			p.addf(f.Name, "the role is that of a field which another one of its name hides; rename one of them")
+		if reason != "" || ref.Leaf() != f {
+			p.addf(f.Name, "the field has a role, and its name means another field in Go; rename one of them")
 			continue
 		}
 		p.assign(f, ref, roles)
@@ -69,13 +70,15 @@ func (p markerParser) role(r *fieldRoles, f *Field, word string) {
 	set, known := roleWords[name]
 	switch {
 	case known && argument && name != "unique":
-		p.addf(f.Name, "the role %s takes no argument", strconv.Quote(name))
+		p.addf(f.Name, "the role %s takes no argument; remove it", strconv.Quote(name))
+	case known && argument && arg == "":
+		p.addf(f.Name, "unique= names no fields; write unique, or unique=TenantID+%s", f.Name)
 	case known:
 		set(r, f, arg)
 	case laterRoles[name]:
-		p.addf(f.Name, "the role %s is not available yet", strconv.Quote(name))
+		p.addf(f.Name, "the role %s is not available yet; remove it", strconv.Quote(name))
 	default:
-		p.addf(f.Name, "unknown role %s in the repo tag%s; the roles are %s", strconv.Quote(word), hint(word, roleWords), list(roleWords))
+		p.addf(f.Name, "unknown role %s in the repo tag%s; the roles are %s", strconv.Quote(word), hint(name, roleWords), list(roleWords))
 	}
 }
 
@@ -91,7 +94,10 @@ func (p markerParser) assign(f *Field, ref *Ref, r fieldRoles) {
 	p.only(r.version, &p.entity.Version, ref, "version", isInteger(f.Type.Kind()) && !IsOpaque(f.Type), "an integer")
 	p.only(r.created, &p.entity.Created, ref, "created time", f.Type == timeType, "a time.Time")
 	p.only(r.updated, &p.entity.Updated, ref, "updated time", f.Type == timeType, "a time.Time")
-	p.only(r.ttl, &p.entity.TTL, ref, "ttl", f.Type == timeType && f.Tag.UnixTime, "a time.Time with the option unixtime, which is how DynamoDB reads it")
+	p.only(r.ttl, &p.entity.TTL, ref, "ttl", f.Type == timeType, "a time.Time")
+	if r.ttl && f.Type == timeType && !f.Tag.UnixTime {
+		p.addf(f.Name, "DynamoDB reads a ttl in epoch seconds; add the option unixtime to the field's dynamodbav tag")
+	}
 	if r.version && (f.Tag.AsString || f.Tag.NullEmpty) {
 		p.addf(f.Name, "a version must be stored as a number; remove the options string and nullempty")
 	}
@@ -99,7 +105,7 @@ func (p markerParser) assign(f *Field, ref *Ref, r fieldRoles) {
 	case r.unique != "":
 		p.unique(f, ref, r)
 	case r.fold:
-		p.addf(f.Name, "fold belongs to unique: a value that differs only in the case of ASCII letters is taken for the same")
+		p.addf(f.Name, "fold belongs to unique: a value that differs only in the case of ASCII letters is taken for the same; write unique,fold or remove it")
 	}
 }
 
@@ -109,7 +115,7 @@ func (p markerParser) only(given bool, role **Ref, ref *Ref, name string, fits b
 	case !given:
 		return
 	case !fits:
-		p.addf(ref.Path, "the %s must be %s, not %s", name, kind, ref.Leaf().Type)
+		p.addf(ref.Path, "the %s must be %s, not %s; change the field's type or remove the role", name, kind, ref.Leaf().Type)
 	case *role != nil:
 		p.addf(ref.Path, "the %s is declared twice, here and at %s; keep one", name, (*role).Path)
 	}

@@ -63,7 +63,7 @@ func (p templateParser) parse(at, source string) *Template {
 	for rest := source; rest != ""; {
 		literal, inner, after, reason := cutMember(rest)
 		if reason != "" {
-			p.addf(at, "template %q has %s", source, reason)
+			p.addf(at, "template %q has %s; braces enclose a field, as in {ID}", source, reason)
 			return nil
 		}
 		t.literal(literal)
@@ -156,8 +156,7 @@ func (p templateParser) separated(at string, t *Template) {
 		m.stop = next.Literal[0]
 		plain := m.Plain && (m.stop < '0' || m.stop > '9') && m.stop != '-'
 		if m.stop != delimiter && !m.Raw && !plain {
-			p.addf(at, "template %q: the text behind {%s} must begin with the delimiter #, which no value holds; for a table with delimiters of its own use {%s|raw}",
-				t.Source, m.Ref.Path, m.Ref.Path)
+			p.addf(at, "template %q: the text behind {%s} must begin with the delimiter #, which no value holds%s", t.Source, m.Ref.Path, m.foreign())
 		}
 	}
 }
@@ -165,7 +164,7 @@ func (p templateParser) separated(at string, t *Template) {
 // ref resolves a path to the entity's one Ref for it.
 func (e *Entity) ref(path string) (*Ref, string) {
 	if path == "" {
-		return nil, "{} names no field"
+		return nil, "{} names no field; write one, as in {ID}"
 	}
 	if r, ok := e.refs[path]; ok {
 		return r, ""

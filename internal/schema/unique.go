@@ -31,7 +31,7 @@ func (p markerParser) unique(f *Field, ref *Ref, r fieldRoles) {
 		return
 	}
 	if r.fold && u.Members[len(u.Members)-1].kind != kindString {
-		p.addf(f.Name, "unique: fold is for strings, not for %s", f.Type)
+		p.addf(f.Name, "unique: fold is for strings, not for %s; remove it", f.Type)
 	}
 	p.entity.Unique = append(p.entity.Unique, u)
 }

@@ -95,7 +95,7 @@ func (m *Member) parseVerb(text string) (reason string) {
 	apply := verbs[name]
 	switch {
 	case laterVerbs[name]:
-		return "the verb " + strconv.Quote(name) + " is not available yet"
+		return "the verb " + strconv.Quote(name) + " is not available yet; remove it"
 	case apply == nil:
 		return "unknown verb " + strconv.Quote(name) + hint(name, verbs) + "; the verbs are " + list(verbs)
 	case given && !takesArgument[name]:
@@ -107,7 +107,7 @@ func (m *Member) parseVerb(text string) (reason string) {
 func (m *Member) setPad(arg string) string {
 	n, err := strconv.Atoi(arg)
 	if err != nil || n < 1 || n > intDigits {
-		return "pad wants a number of digits from 1 to 20, as in pad=8"
+		return "pad wants a number of digits from 1 to 20, as in pad=8, not " + strconv.Quote(arg)
 	}
 	m.Pad = n
 	return m.integral("pad")
@@ -123,6 +123,17 @@ func (m *Member) integral(verb string) string {
 func (m *Member) textual(verb string) string {
 	if m.kind != kindString && m.kind != kindMarshaler {
 		return "the verb " + verb + " is for strings, not for " + m.Ref.Type().String() + "; remove it"
+	}
+	return ""
+}
+
+// foreign says how the member is written in tables whose keys have delimiters of their own.
+func (m *Member) foreign() string {
+	switch m.kind {
+	case kindString, kindMarshaler:
+		return "; for a table with delimiters of its own use {" + m.Ref.Path + "|raw}"
+	case kindSigned, kindUnsigned:
+		return "; for a table with delimiters of its own use {" + m.Ref.Path + "|plain}, and nothing that could be a digit or sign behind it"
 	}
 	return ""
 }

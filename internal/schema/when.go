@@ -47,7 +47,7 @@ func (p markerParser) when(at, source string) []Clause {
 	for _, text := range strings.Split(source, ",") {
 		path, values, ok := strings.Cut(text, "=")
 		if !ok {
-			p.addf(at+".when", `%q is not of the form Field=value or Field=value|value`, text)
+			p.addf(at+".when", `%q is no clause; write Field=value or Field=value|value`, text)
 			continue
 		}
 		ref, reason := p.entity.ref(strings.TrimSpace(path))
@@ -89,26 +89,26 @@ func clauseValue(t reflect.Type, text string) (canonical, reason string) {
 	case k == reflect.String && strings.TrimSpace(text) != text:
 		return "", strconv.Quote(text) + " begins or ends with a space, which counts; write values without spaces round them"
 	case k == reflect.String && !utf8.ValidString(text):
-		return "", strconv.Quote(text) + " is not valid UTF-8, so no stored value equals it"
+		return "", strconv.Quote(text) + " is not valid UTF-8, so no stored value equals it; correct it"
 	case k == reflect.String:
 		return text, ""
 	case k == reflect.Bool:
 		if text != "true" && text != "false" {
-			return "", strconv.Quote(text) + " is neither true nor false"
+			return "", strconv.Quote(text) + " is neither true nor false; name one of them"
 		}
 		return text, ""
 	case isSigned(k):
 		n, err := strconv.ParseInt(text, 10, t.Bits())
 		if err != nil {
-			return "", strconv.Quote(text) + " is no " + t.String()
+			return "", strconv.Quote(text) + " is no " + t.String() + "; name values that the field can have"
 		}
 		return strconv.FormatInt(n, 10), ""
 	case isUnsigned(k):
 		n, err := strconv.ParseUint(text, 10, t.Bits())
 		if err != nil {
-			return "", strconv.Quote(text) + " is no " + t.String()
+			return "", strconv.Quote(text) + " is no " + t.String() + "; name values that the field can have"
 		}
 		return strconv.FormatUint(n, 10), ""
 	}
-	return "", "when compares strings, integers and bools, not " + t.String()
+	return "", "when compares strings, integers and bools, not " + t.String() + "; choose another field"
 }

@@ -16,6 +16,7 @@ import (
 const (
 	conflictAttempts = 8                      // of one call, apart from the client's own attempts
 	conflictBase     = 100 * time.Millisecond // the first delay; the fixed halves of all of them last 6.3 s
+	retryAfter       = 5 * time.Second        // what the SDK adds to a delay at most, where the server asks for more
 )
 
 // RetryConflicts is the option of a call whose own retryer is to retry conflicts as well. [Send] gives it to transactions; a write
@@ -45,7 +46,7 @@ func halfJitter(next retry.Backoff) retry.Backoff {
 // retryer adds the retries of conflicts to a client's retryer, for one call. The two are counted apart.
 type retryer struct {
 	aws.Retryer
-	began time.Time
+	began time.Time // the request was sent first
 
 	mu        sync.Mutex
 	backoff   retry.Backoff
@@ -68,7 +69,7 @@ func (r *retryer) IsErrorRetryable(err error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.delay = 0
-	if time.Since(r.began) > TokenLife-time.Minute {
+	if !Alive(r.began) {
 		return false
 	}
 	if !isConflict(err) {
@@ -88,14 +89,21 @@ func (r *retryer) IsErrorRetryable(err error) bool {
 	return true
 }
 
-// RetryDelay is the delay drawn, or the client's own, for which the conflicts do not count.
-func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
+// RetryDelay is the delay drawn, or the client's own, for which the conflicts do not count. It is an error, which ends the call,
+// where the token would be dead by then.
+func (r *retryer) RetryDelay(attempt int, err error) (delay time.Duration, _ error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.delay > 0 {
-		return r.delay, nil
+	if delay = r.delay; delay == 0 {
+		var failed error
+		if delay, failed = r.Retryer.RetryDelay(max(attempt-r.conflicts, 1), err); failed != nil {
+			return 0, failed
+		}
 	}
-	return r.Retryer.RetryDelay(max(attempt-r.conflicts, 1), err)
+	if !Alive(r.began.Add(-delay - retryAfter)) {
+		return 0, err
+	}
+	return delay, nil
 }
 
 // GetRetryToken spares conflicts the client's quota: they are no sign that the service is in trouble.
@@ -118,5 +126,6 @@ func (r *retryer) GetAttemptToken(ctx context.Context) (func(error) error, error
 func isConflict(err error) bool {
 	var running *types.TransactionInProgressException
 	var busy *types.TransactionConflictException
-	return errors.As(err, &running) || errors.As(err, &busy) || IsConflict(err)
+	var replicated *types.ReplicatedWriteConflictException // a write of the same item in another Region
+	return errors.As(err, &running) || errors.As(err, &busy) || errors.As(err, &replicated) || IsConflict(err)
 }

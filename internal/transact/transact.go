@@ -2,21 +2,38 @@
 package transact
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/monotable/monotable/internal/attempt"
 )
 
 // TokenLife is how long DynamoDB remembers a token. A request that is sent again later may be applied again.
 const TokenLife = 10 * time.Minute
+
+// Margin is how long before the end of a token's life nothing is sent under it any more: a request needs time to arrive.
+const Margin = time.Second
+
+// Alive reports whether a request may still be sent under a token that was first sent then. Both clocks must agree: the monotonic one
+// stands still while a machine sleeps, and the other one can be set.
+func Alive(first time.Time) bool { return age(first) < TokenLife-Margin }
+
+func age(first time.Time) time.Duration {
+	now := time.Now()
+	return max(now.Sub(first), now.Round(0).Sub(first.Round(0)))
+}
 
 // The limits of one transaction.
 const (
@@ -37,8 +54,49 @@ func Send(do Sender) Sender {
 		if aws.ToString(in.ClientRequestToken) == "" {
 			return nil, errors.New("transact: the request has no token")
 		}
-		return do(ctx, in, append(options[:len(options):len(options)], RetryConflicts)...)
+		return do(ctx, in, append(options[:len(options):len(options)], retryConflictsOnce)...)
 	}
+}
+
+// retryConflictsOnce leaves a call alone whose retryer does so already, for the sake of [Request].
+func retryConflictsOnce(o *dynamodb.Options) {
+	if _, done := o.Retryer.(*retryer); !done {
+		RetryConflicts(o)
+	}
+}
+
+// Request is what several calls know that send one transaction under one token: when it was sent first, and its bytes, which the
+// SDK would otherwise write in another order each time.
+type Request struct {
+	First time.Time
+	body  []byte
+}
+
+// Option puts the request into a call.
+func (r *Request) Option(o *dynamodb.Options) {
+	if o.Retryer != nil {
+		o.Retryer = &retryer{Retryer: o.Retryer, began: r.First}
+	}
+	o.APIOptions = append(o.APIOptions[:len(o.APIOptions):len(o.APIOptions)], func(stack *middleware.Stack) error {
+		return stack.Build.Add(middleware.BuildMiddlewareFunc("SameBytes", r.sameBytes), middleware.Before)
+	})
+}
+
+// sameBytes keeps the bytes of the first call, and sends them in the others.
+func (r *Request) sameBytes(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (out middleware.BuildOutput, m middleware.Metadata, err error) {
+	req, ok := in.Request.(*smithyhttp.Request)
+	if !ok {
+		return out, m, fmt.Errorf("transact: a request of type %T", in.Request)
+	}
+	if r.body == nil {
+		if r.body, err = io.ReadAll(req.GetStream()); err != nil {
+			return out, m, err
+		}
+	}
+	if in.Request, err = req.SetStream(bytes.NewReader(r.body)); err != nil {
+		return out, m, err
+	}
+	return next.HandleBuild(ctx, in)
 }
 
 // Outcome is what became of a transaction. A cancellation is final whatever came before it: had an earlier attempt been applied,
@@ -76,13 +134,16 @@ func (r Reason) Innocent() bool { return r.Code == "" || r.Code == CodeNone }
 // the others are innocent; where it gives more, those are left out.
 func Reasons(err error, n int) []Reason {
 	out := make([]Reason, n)
+	for i := range out {
+		out[i].Code = CodeNone
+	}
 	var canceled *types.TransactionCanceledException
 	if !errors.As(err, &canceled) {
 		return out
 	}
 	for i := range min(n, len(canceled.CancellationReasons)) {
 		r := canceled.CancellationReasons[i]
-		out[i] = Reason{aws.ToString(r.Code), r.Item}
+		out[i] = Reason{cmp.Or(aws.ToString(r.Code), CodeNone), r.Item}
 	}
 	return out
 }
