@@ -22,13 +22,15 @@ demo: ## run the example shop on a DynamoDB Local of its own
 
 # INTEGRATION=required makes the integration tests fail where they would skip. The time limit is one package's.
 test: vet ## vet, then unit, property and integration tests with the race detector; a few minutes
-	INTEGRATION=required $(with_dynamodb) go test -race -timeout 6m ./...
+	INTEGRATION=required $(with_dynamodb) go test -race -timeout 8m ./...
+	go test -count 1 -run 'Alloc' ./internal/codec ./repo ./txn ./batch
 
 vet:
 	go vet ./...
 
 bench: ## measure the library beside the same work written by hand on the SDK
-	go test -run '^$$' -bench . -benchmem -cpu 1 -timeout 15m ./...
+	MONOTABLE_MEASURE=1 go test -count 1 -run 'Paired' -cpu 1 -v ./internal/codec ./repo
+	go test -run '^$$' -bench . -benchmem -cpu 1 -timeout 15m ./internal/codec ./repo ./txn ./batch
 
 soak: ## the tests again with far more property cases; up to an hour
 	SOAK=1 INTEGRATION=required $(with_dynamodb) go test -race -count 1 -timeout 60m ./...

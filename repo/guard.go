@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -89,7 +90,7 @@ func (e *entity) guardKey(u *schema.Unique, value func(*schema.Ref) (reflect.Val
 			return "", err
 		}
 		if !present {
-			return "", &Error{Field: m.Ref.Path, kind: ErrInvalidValue, Reason: "the field is part of what is unique, and it is empty"}
+			return "", emptyUnique(m.Ref)
 		}
 		text, err := m.AppendText(nil, v)
 		if err != nil {
@@ -228,4 +229,26 @@ func (e *entity) swapKnown(key item, before, after *facts) ([]guardOp, error) {
 	}
 	now, err := e.guardsOf(after.value)
 	return e.swap(key, old, now), err
+}
+
+// checkUnread refuses an update of unique fields that is wrong whatever the stored item looks like.
+func (e *entity) checkUnread(u *updating, root reflect.Value, conds []*ast.Cond) error {
+	if err := e.checkUpdate(u, root, conds); err != nil {
+		return err
+	}
+	for _, ref := range e.uniqueRefs() {
+		for _, c := range u.changes {
+			if !c.Path().Overlaps(e.pathOf(ref)) {
+				continue
+			}
+			if empty, err := e.empties(c, ref); err != nil || empty {
+				return cmp.Or(err, emptyUnique(ref))
+			}
+		}
+	}
+	return nil
+}
+
+func emptyUnique(ref *schema.Ref) error {
+	return &Error{Field: ref.Path, kind: ErrInvalidValue, Reason: "the field is part of what is unique, and it is empty"}
 }

@@ -36,12 +36,12 @@ func (e *entity) encode(root reflect.Value) (item, error) {
 	if err := e.complete(root); err != nil {
 		return nil, err
 	}
-	out, err := e.codec.Encode(root, len(key)+1+2*len(e.indexes))
+	if err := e.setIndexKeys(key, root); err != nil {
+		return nil, err
+	}
+	out, err := e.codec.Encode(root, len(key)+2)
 	if err != nil {
 		return nil, invalidValue(err)
-	}
-	if err := e.setIndexKeys(out, root); err != nil {
-		return nil, err
 	}
 	for name, v := range key {
 		out[name] = v

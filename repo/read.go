@@ -31,27 +31,24 @@ type source interface {
 
 // pageBounds are how many items a read yields, and how many a request reads.
 type pageBounds struct {
-	limit, pageSize int
-	invalid         string
+	limit, pageSize           int // 0: no bound
+	limitGiven, pageSizeGiven bool
 }
 
-func (b *pageBounds) setLimit(n int) {
-	if b.limit = n; n < 1 {
-		b.invalid = "Limit"
-	}
-}
-
-func (b *pageBounds) setPageSize(n int) {
-	if b.pageSize = n; n < 1 {
-		b.invalid = "PageSize"
-	}
-}
+func (b *pageBounds) setLimit(n int)    { b.limit, b.limitGiven = n, true }
+func (b *pageBounds) setPageSize(n int) { b.pageSize, b.pageSizeGiven = n, true }
 
 func (b *pageBounds) err() error {
-	if b.invalid == "" {
+	bad := ""
+	switch {
+	case b.limitGiven && b.limit < 1:
+		bad = "Limit"
+	case b.pageSizeGiven && b.pageSize < 1:
+		bad = "PageSize"
+	default:
 		return nil
 	}
-	return &Error{kind: ErrInvalidValue, Reason: b.invalid + " must be at least 1; leave it out to read everything"}
+	return &Error{kind: ErrInvalidValue, Reason: bad + " must be at least 1; leave it out to read everything"}
 }
 
 // ask is the size of the next request when so many items are still wanted, 0 for all of them. Where rows are filtered out, more

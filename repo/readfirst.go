@@ -74,11 +74,15 @@ func (p *pins) moved(stored item) bool {
 }
 
 // rewrite reads an item, plans a write from it, and sends that, until no other writer comes between. A plan of nil is done already.
+// The first plan is that of no item, for what can be refused without reading.
 // It returns what write returns.
 func (r *Repository[T]) rewrite(ctx context.Context, verb string, root reflect.Value, plan func(old item) (*Write, error)) (item, error) {
 	key, err := r.entity.primaryKey(root)
 	if err != nil {
 		return nil, r.entity.failed(verb, err)
+	}
+	if _, err := plan(nil); err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, r.entity.failed(verb, err) // it is wrong whatever is stored, so nothing is sent
 	}
 	for backoff := raceBackoff(); ; {
 		old, err := r.readRow(ctx, key)

@@ -57,7 +57,21 @@ func NewTransaction(writes ...*Write) (*Transaction, error) {
 			}
 		}
 	}
+	for _, g := range t.guards {
+		if i, twice := at[g.itemKey()]; twice {
+			return nil, &PositionError{[]int{min(i, g.write), max(i, g.write)}, "both are on the guard of a unique value, which a transaction takes once", errors.ErrUnsupported}
+		}
+	}
 	return t, nil
+}
+
+// itemKey is the guard's as [Write.Key] is the item's. They can be the same where a type writes its key unescaped.
+func (g sharedGuard) itemKey() string {
+	key := item{}
+	for n, name := range g.entity.table.keyAttributes() {
+		key[name] = &types.AttributeValueMemberS{Value: []string{g.key, guardWord}[n]}
+	}
+	return itemKey(g.entity.table, key)
 }
 
 // add takes a guard operation in. A value that one item gives up and another takes is one operation.

@@ -86,13 +86,16 @@ func (e *entity) changesUnique(changes []ast.Change) bool {
 
 // updateRead plans an update of an item that was read: everything about it is known.
 func (r *Repository[T]) updateRead(root reflect.Value, changes []ast.Change, old item) (*Write, error) {
+	u := &updating{verb: "Update", changes: changes}
 	switch {
 	case len(old) == 0:
+		if err := r.entity.checkUnread(u, root, r.view.conds); err != nil {
+			return nil, err
+		}
 		return nil, &Error{kind: ErrNotFound}
 	case !r.entity.belongs(old):
 		return nil, &Error{kind: ErrWrongEntity, Reason: "the item with this key is of another entity"}
 	}
-	u := &updating{verb: "Update", changes: changes}
 	if u.read = r.entity.pinKeys(old, changes); r.entity.Version != nil {
 		u.read.attributes = []string{r.entity.Version.Leaf().Attr}
 	}

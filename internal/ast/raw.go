@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/monotable/monotable/internal/codec"
 )
 
 // rawCond is a condition that the caller made with the SDK's package.
@@ -34,6 +36,8 @@ func Raw(builder expression.ConditionBuilder) *Cond {
 	for _, value := range built.Values() {
 		if value == nil {
 			c.fail(general(ErrInvalid, "a value in the raw condition cannot be stored"))
+		} else if err := codec.Check(value); err != nil {
+			c.fail(general(ErrInvalid, "a value in the raw condition cannot be stored: %v", err))
 		}
 	}
 	return c.bounded()

@@ -95,6 +95,15 @@ func adopt(av types.AttributeValue, depth int) (types.AttributeValue, error) {
 	return own, checkTree(own)
 }
 
+// Check reports why DynamoDB would refuse an attribute that did not come from a codec, or change it in silence. The error names no
+// value.
+func Check(av types.AttributeValue) error {
+	if _, err := copyTree(av, 0); err != nil {
+		return err
+	}
+	return checkTree(av)
+}
+
 // checkTree reports why DynamoDB would refuse an attribute, or change it.
 func checkTree(av types.AttributeValue) error {
 	switch m := av.(type) {

@@ -96,7 +96,7 @@ func (p markerParser) assign(f *Field, ref *Ref, r fieldRoles) {
 	p.only(r.updated, &p.entity.Updated, ref, "updated time", f.Type == timeType, "a time.Time")
 	p.only(r.ttl, &p.entity.TTL, ref, "ttl", f.Type == timeType, "a time.Time")
 	if r.ttl && f.Type == timeType && !f.Tag.UnixTime {
-		p.addf(f.Name, "DynamoDB reads a ttl in epoch seconds; add the option unixtime to the field's dynamodbav tag")
+		p.addf(f.Name, "a ttl is stored in epoch seconds, as DynamoDB reads it; add the option unixtime to the field's dynamodbav tag")
 	}
 	if r.version && (f.Tag.AsString || f.Tag.NullEmpty) {
 		p.addf(f.Name, "a version must be stored as a number; remove the options string and nullempty")
