@@ -1,7 +1,5 @@
 package memdb
 
-import "strconv"
-
 const (
 	maxBatchKeys   = 100
 	maxBatchAnswer = 16 << 20
@@ -251,5 +249,3 @@ func anyOf(list []bool) bool {
 	}
 	return false
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

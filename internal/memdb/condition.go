@@ -1,7 +1,5 @@
 package memdb
 
-import "strconv"
-
 // A condition is a checked expression over an item.
 type condition struct{ root *expr }
 
@@ -55,7 +53,7 @@ func (c *checker) check(e *expr) *Error {
 
 func (c *checker) checkComparison(e *expr) *Error {
 	if e.op == "IN" && len(e.args)-1 > maxInOperands {
-		return invalidExpression(c.kind, "The IN operator is provided with too many operands; number of operands: "+strconv.Itoa(len(e.args)-1))
+		return invalidExpression(c.kind, "The IN operator is provided with too many operands; number of operands: "+itoa(len(e.args)-1))
 	}
 	if e.op != "=" && e.op != "<>" && e.op != "IN" {
 		for _, arg := range e.args {
@@ -106,11 +104,13 @@ func (c *checker) wrongType(op, name string) *Error {
 }
 
 // distinct refuses an operator whose first operand is a path that comes again.
-func (c *checker) distinct(e *expr) *Error {
+func (c *checker) distinct(e *expr) *Error { return distinct(c.kind, e) }
+
+func distinct(kind string, e *expr) *Error {
 	first := e.args[0]
 	for _, arg := range e.args[1:] {
 		if first.op == opPath && arg.op == opPath && first.path.equal(arg.path) {
-			return invalidExpression(c.kind, "The first operand must be distinct from the remaining operands for this operator or function; operator: "+
+			return invalidExpression(kind, "The first operand must be distinct from the remaining operands for this operator or function; operator: "+
 				e.op+", first operand: "+first.path.String())
 		}
 	}
@@ -149,7 +149,7 @@ func (c *checker) checkCall(e *expr) *Error {
 }
 
 func wrongArity(kind string, e *expr) *Error {
-	return invalidExpression(kind, "Incorrect number of operands for operator or function; operator or function: "+e.op+", number of operands: "+strconv.Itoa(len(e.args)))
+	return invalidExpression(kind, "Incorrect number of operands for operator or function; operator or function: "+e.op+", number of operands: "+itoa(len(e.args)))
 }
 
 func needsPath(kind, op string) *Error {
@@ -187,6 +187,14 @@ func (c *checker) checkAttributeType(e *expr) *Error {
 		return invalidExpression(c.kind, "Invalid attribute type name found; type: "+arg.val.body()+", valid types: "+attributeTypes)
 	}
 	return nil
+}
+
+// paths are the condition's, in the order of the text.
+func (c *condition) paths() (out []path) {
+	if c != nil {
+		c.root.paths(func(p path) { out = append(out, p) })
+	}
+	return out
 }
 
 // paths calls f with each path of the tree, in the order of the text.

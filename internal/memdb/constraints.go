@@ -50,9 +50,9 @@ func (c *constraints) between(member string, n *int64, low, high int64) {
 func (c *constraints) length(member, shown string, n, low, high int) {
 	switch {
 	case n < low:
-		c.add(quote(shown), member, "Member must have length greater than or equal to "+strconv.Itoa(low))
+		c.add(quote(shown), member, "Member must have length greater than or equal to "+itoa(low))
 	case n > high:
-		c.add(quote(shown), member, "Member must have length less than or equal to "+strconv.Itoa(high))
+		c.add(quote(shown), member, "Member must have length less than or equal to "+itoa(high))
 	}
 }
 
@@ -63,8 +63,10 @@ func (c *constraints) err() *Error {
 	case 1:
 		return invalid("1 validation error detected: " + c.found[0])
 	}
-	return invalid(strconv.Itoa(len(c.found)) + " validation errors detected: " + strings.Join(c.found, "; "))
+	return invalid(itoa(len(c.found)) + " validation errors detected: " + strings.Join(c.found, "; "))
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 const noBound = 1<<63 - 1
 

@@ -35,6 +35,11 @@ func (l *lookup) find(tables view) (item, *Error) {
 	if err := t.keys.checkKey(l.key); err != nil {
 		return "", err
 	}
+	if l.projection != nil {
+		if err := t.checkAllScalars(l.projection.paths); err != nil {
+			return "", err
+		}
+	}
 	key, _ := t.keys.rowKey(l.key.item)
 	return t.rows.get(key), nil
 }

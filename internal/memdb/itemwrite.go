@@ -36,6 +36,9 @@ func (w *itemWrite) prepare(db *DB) (write, *Error) {
 	} else {
 		err = w.checkUpdatesKey(t)
 	}
+	if err == nil && w.kind != "ConditionCheck" {
+		err = t.checkAllScalars(w.condition.paths())
+	}
 	if err != nil {
 		return write{}, err
 	}
@@ -51,6 +54,21 @@ func (w *itemWrite) prepare(db *DB) (write, *Error) {
 	}
 	out.new, err = w.result(t, out.old)
 	return out, err
+}
+
+// checkShape looks for the attributes of the key, whatever their types.
+func (w *itemWrite) checkShape(t *table) *Error {
+	for _, a := range t.keys.attrs() {
+		_, inItem := w.item.attribute(a.name)
+		_, inKey := w.key.get(a.name)
+		switch {
+		case w.kind == "Put" && !inItem:
+			return missingKey(a.name)
+		case w.kind != "Put" && (!inKey || w.key.count != len(t.keys.attrs())):
+			return invalid(textNoSuchKey)
+		}
+	}
+	return nil
 }
 
 func (w *itemWrite) checkKey(t *table) *Error {
@@ -89,6 +107,9 @@ func (w *itemWrite) result(t *table, old item) (item, *Error) {
 	}
 	if w.update == nil {
 		return base, nil
+	}
+	if err := t.checkAllScalars(w.update.allPaths()); err != nil {
+		return "", err
 	}
 	updated, err := w.update.apply(base)
 	if err != nil {

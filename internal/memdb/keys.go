@@ -1,9 +1,6 @@
 package memdb
 
-import (
-	"encoding/binary"
-	"strconv"
-)
+import "encoding/binary"
 
 // A keyAttr is an attribute of a key, with the type that it must have.
 type keyAttr struct {
@@ -110,6 +107,32 @@ func (k rowKey) after() rowKey {
 	return rowKey{hash: k.hash + 1}
 }
 
+// checkScalars refuses a path that leads into a key, of the table or of an index.
+func (t *table) checkScalars(p path) *Error {
+	if len(p) == 1 {
+		return nil
+	}
+	const text = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+	if t.keys.has(p[0].name) {
+		return invalid(text + "Key: " + p[0].name)
+	}
+	for _, x := range t.indexes {
+		if x.keys.has(p[0].name) {
+			return invalid(text + "IndexKey: " + p[0].name)
+		}
+	}
+	return nil
+}
+
+func (t *table) checkAllScalars(paths []path) *Error {
+	for _, p := range paths {
+		if err := t.checkScalars(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // keyOf keeps only the key's attributes of an item.
 func (ks *keySchema) keyOf(it item) item { return pickAttributes(it, ks.attrs()) }
 
@@ -150,13 +173,17 @@ func (ks *keySchema) checkItem(it item) *Error {
 	for _, a := range ks.attrs() {
 		v, ok := it.attribute(a.name)
 		if !ok {
-			return invalidParameter("Missing the key " + a.name + " in the item")
+			return missingKey(a.name)
 		}
 		if v.kind() != a.kind {
 			return invalidParameter("Type mismatch for key " + a.name + " expected: " + kindNames[a.kind] + " actual: " + v.typeName())
 		}
 	}
 	return ks.checkParts(it)
+}
+
+func missingKey(name string) *Error {
+	return invalidParameter("Missing the key " + name + " in the item")
 }
 
 // checkParts refuses a key whose types are right but that is empty or too long.
@@ -178,10 +205,10 @@ func emptyKeyText(a keyAttr) string {
 
 func (ks *keySchema) checkLengths(it item) *Error {
 	if keyLength(it, ks.hash) > maxHashKey {
-		return invalidParameter("Size of hashkey has exceeded the maximum size limit of" + strconv.Itoa(maxHashKey) + " bytes")
+		return invalidParameter("Size of hashkey has exceeded the maximum size limit of" + itoa(maxHashKey) + " bytes")
 	}
 	if keyLength(it, ks.sort) > maxSortKey {
-		return invalidParameter("Aggregated size of all range keys has exceeded the size limit of " + strconv.Itoa(maxSortKey) + " bytes")
+		return invalidParameter("Aggregated size of all range keys has exceeded the size limit of " + itoa(maxSortKey) + " bytes")
 	}
 	return nil
 }

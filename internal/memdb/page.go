@@ -1,6 +1,9 @@
 package memdb
 
-import "math/bits"
+import (
+	"math/bits"
+	"strings"
+)
 
 // maxPage is how much a query or a scan reads at most, before filtering.
 const maxPage = 1 << 20
@@ -17,6 +20,7 @@ type page struct {
 	table *table
 	index *index
 	whole bool // a local index reads the whole items, from the table
+	cut   bool // but only for the filter: the answer is what the index projects
 	rows  []item
 	last  item // the key to go on from, if there is more
 	size  int  // of what was read
@@ -56,8 +60,14 @@ func (p *page) read(tables view) *Error {
 	if err := p.findIndex(); err != nil {
 		return err
 	}
+	if err := p.table.checkAllScalars(append(p.filter.paths(), p.projectionPaths()...)); err != nil {
+		return err
+	}
 	ks := p.schema()
 	if err := p.checkFilter(ks); err != nil {
+		return err
+	}
+	if err := p.checkIndex(); err != nil {
 		return err
 	}
 	s, err := p.span(ks)
@@ -88,46 +98,66 @@ func (p *page) findIndex() *Error {
 	if p.index = p.table.index(name); p.index == nil {
 		return invalid("The table does not have the specified index: " + name)
 	}
-	if p.index.global {
-		return p.checkGlobal()
+	return nil
+}
+
+// checkIndex refuses what an index can't answer, and decides what a local one
+// fetches from the table.
+func (p *page) checkIndex() *Error {
+	if p.index == nil {
+		return nil
 	}
-	p.whole = given(p.in.selects) == "ALL_ATTRIBUTES"
-	for _, pa := range p.readPaths() {
-		p.whole = p.whole || !p.index.projects(p.table, pa[0].name)
+	if p.index.global {
+		if err := p.checkGlobal(); err != nil {
+			return err
+		}
+	}
+	byFilter := p.notProjected(p.filter.paths())
+	if byFilter != nil && !p.scan {
+		return invalidParameter("Secondary index " + p.index.name + " does not project one or more filter attributes: [" + strings.Join(byFilter, ", ") + "]")
+	}
+	if !p.index.global {
+		p.whole = given(p.in.selects) == "ALL_ATTRIBUTES" || p.notProjected(p.projectionPaths()) != nil
+		p.cut = byFilter != nil && !p.whole
+		p.whole = p.whole || p.cut
 	}
 	return nil
 }
 
-// readPaths are the paths whose values the request needs.
-func (p *page) readPaths() []path {
-	var out []path
-	if p.projection != nil {
-		out = append(out, p.projection.paths...)
-	}
-	if p.filter != nil {
-		p.filter.root.paths(func(pa path) { out = append(out, pa) })
-	}
-	return out
-}
-
-// checkGlobal refuses what a global index can't answer on its own.
+// checkGlobal refuses what a global index has not got.
 func (p *page) checkGlobal() *Error {
 	if p.in.consistent {
 		return invalid("Consistent reads are not supported on global secondary indexes")
 	}
-	if p.index.projection == "ALL" {
-		return nil
-	}
-	if given(p.in.selects) == "ALL_ATTRIBUTES" {
+	if given(p.in.selects) == "ALL_ATTRIBUTES" && p.index.projection != "ALL" {
 		return invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index " + p.index.name +
 			" because its projection type is not ALL")
 	}
-	for _, pa := range p.readPaths() {
-		if !p.index.projects(p.table, pa[0].name) {
-			return invalidParameter("Global secondary index " + p.index.name + " does not project [" + pa[0].name + "]")
-		}
+	if missing := p.notProjected(p.projectionPaths()); missing != nil {
+		return invalidParameter("Global secondary index " + p.index.name + " does not project [" + strings.Join(missing, ", ") + "]")
 	}
 	return nil
+}
+
+// notProjected names the attributes of paths that the index does not hold.
+func (p *page) notProjected(paths []path) []string {
+	missing := map[string]bool{}
+	for _, pa := range paths {
+		if !p.index.projects(p.table, pa[0].name) {
+			missing[pa[0].name] = true
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return sortedKeys(missing)
+}
+
+func (p *page) projectionPaths() []path {
+	if p.projection == nil {
+		return nil
+	}
+	return p.projection.paths
 }
 
 // checkFilter keeps a query's filter off the key that it is queried by.
@@ -186,7 +216,7 @@ func (p *page) startAfter(s span) (span, *Error) {
 	switch {
 	case p.scan && !s.has(key):
 		return s, invalid(preamble + ": Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: " +
-			decimalOf(int(*p.in.segments)).text() + " Segment: " + decimalOf(int(*p.in.segment)).text())
+			itoa(int(*p.in.segments)) + " Segment: " + itoa(int(*p.in.segment)))
 	case !s.has(key):
 		return s, invalid("The provided starting key is outside query boundaries based on provided conditions")
 	}
@@ -234,6 +264,9 @@ func (p *page) write(out *writer) {
 		for _, it := range p.rows {
 			if p.filter.holds(it) {
 				count++
+				if p.cut {
+					it = p.index.project(p.table, it)
+				}
 				if given(p.in.selects) != "COUNT" {
 					out.item("", p.projection.apply(it))
 				}

@@ -113,7 +113,7 @@ func (p *params) resolvePath(kind string, pa path) *Error {
 		pa[i].name = name
 	}
 	if len(pa) > maxPathDepth {
-		return invalidExpression(kind, "The document path has too many nesting levels; nesting levels: "+decimalOf(len(pa)).text())
+		return invalidExpression(kind, "The document path has too many nesting levels; nesting levels: "+itoa(len(pa)))
 	}
 	return nil
 }

@@ -1,7 +1,5 @@
 package memdb
 
-import "strconv"
-
 // An expr is a node of an expression's tree.
 type expr struct {
 	op   string  // "AND", "=", "BETWEEN", "+", a function's name, opPath or opValue
@@ -41,7 +39,7 @@ func newParser(kind, text string) *parser {
 	case text == "":
 		p.err = invalidExpression(kind, "The expression can not be empty;")
 	case len(text) > maxExpression:
-		p.err = invalidExpression(kind, "Expression size has exceeded the maximum allowed size; expression size: "+strconv.Itoa(len(text)))
+		p.err = invalidExpression(kind, "Expression size has exceeded the maximum allowed size; expression size: "+itoa(len(text)))
 	}
 	if p.err != nil {
 		text = ""
@@ -113,7 +111,7 @@ func (p *parser) finish() *Error {
 	case p.redundant:
 		p.err = invalidExpression(p.kind, "The expression has redundant parentheses;")
 	case p.operators > maxOperators:
-		p.err = invalidExpression(p.kind, "The expression contains too many operators; operator count: "+strconv.Itoa(p.operators))
+		p.err = invalidExpression(p.kind, "The expression contains too many operators; operator count: "+itoa(p.operators))
 	}
 	return p.err
 }

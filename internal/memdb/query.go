@@ -49,7 +49,7 @@ func (in *input) checkSegments() *Error {
 		return invalid("The Segment parameter is required but was not present in the request when parameter TotalSegments is present")
 	case in.segment != nil && *in.segment >= *in.segments:
 		return invalid("The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: " +
-			decimalOf(int(*in.segment)).text() + " is not less than TotalSegments: " + decimalOf(int(*in.segments)).text())
+			itoa(int(*in.segment)) + " is not less than TotalSegments: " + itoa(int(*in.segments)))
 	}
 	return nil
 }

@@ -208,7 +208,8 @@ func (db *DB) prepareTransaction(writes []*itemWrite) ([]write, *Error) {
 	return done, nil
 }
 
-// checkDistinct refuses keys that are not valid, and two operations on one item.
+// checkDistinct refuses keys that lack a part, and two operations on one item. A
+// part of the wrong type is a reason to cancel, found later.
 func (db *DB) checkDistinct(writes []*itemWrite) *Error {
 	type place struct {
 		table string
@@ -221,10 +222,13 @@ func (db *DB) checkDistinct(writes []*itemWrite) *Error {
 			it = w.item
 		}
 		t := db.tables[w.table]
-		if err := w.checkKey(t); err != nil {
+		if err := w.checkShape(t); err != nil {
 			return err
 		}
-		key, _ := t.keys.rowKey(it)
+		key, ok := t.keys.rowKey(it)
+		if !ok {
+			continue
+		}
 		if seen[place{w.table, key}] {
 			return invalid("Transaction request cannot include multiple operations on one item")
 		}

@@ -140,6 +140,17 @@ func (u *update) check(p *params) *Error {
 	return nil
 }
 
+// allPaths are those that the update changes and those that it reads.
+func (u *update) allPaths() []path {
+	out := append([]path(nil), u.paths...)
+	for _, a := range u.actions {
+		if a.operand != nil {
+			a.operand.paths(func(p path) { out = append(out, p) })
+		}
+	}
+	return out
+}
+
 func resolveAll(p *params, e *expr) *Error {
 	if err := p.resolve(updateKind, e); err != nil {
 		return err
@@ -187,7 +198,7 @@ func checkSum(e *expr) *Error {
 			if e.args[0].op != opPath {
 				return needsPath(updateKind, e.op)
 			}
-			return nil
+			return distinct(updateKind, e)
 		}
 		want = kindL
 	case "+", "-":

@@ -144,10 +144,11 @@ func (e *expr) sumValue(old item) (value, *Error) {
 		}
 		return "", invalid(textNoOperand)
 	case "if_not_exists":
-		if v, ok := e.args[0].path.look(old); ok {
+		other, err := e.args[1].sumValue(old) // it must exist, needed or not
+		if v, ok := e.args[0].path.look(old); ok && err == nil {
 			return v, nil
 		}
-		return e.args[1].sumValue(old)
+		return other, err
 	}
 	left, err := e.args[0].sumValue(old)
 	if err != nil {

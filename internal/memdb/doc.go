@@ -1,0 +1,93 @@
+// Package memdb is DynamoDB in memory and in process: an engine for tests, for
+// examples and for work without a network. Package repotest is its public face.
+//
+// # What it covers
+//
+// Tables: CreateTable, DescribeTable, UpdateTable, DeleteTable, ListTables,
+// UpdateTimeToLive, DescribeTimeToLive, DescribeLimits, DescribeEndpoints; local
+// and global secondary indexes with every projection, and global ones with up to
+// four attributes in either part of their key. Tables and indexes are ACTIVE at
+// once, and global indexes follow the table without delay. Billing, throughput and
+// table class are accepted and shown, and limit nothing.
+//
+// Items: PutItem, GetItem, UpdateItem, DeleteItem, Query, Scan with segments,
+// BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems; condition,
+// filter, key condition, projection and update expressions; ReturnValues, also on
+// a failed condition; Select, Limit, ExclusiveStartKey; consumed capacity, by
+// DynamoDB's own sizes; item collection metrics.
+//
+// Limits: items of 400 KB, pages of 1 MB, batches of 25 writes or 100 keys and
+// 16 MB, transactions of 100 operations and 4 MB, expressions of 4 KB and 300
+// operators, IN of 100 operands, 32 levels of nesting, keys of 2,048 and 1,024
+// bytes, requests of 16 MB, numbers of 38 digits.
+//
+// Transactions are serializable: every write holds one lock, for as long as the
+// write itself takes and never while anything waits. A ClientRequestToken is kept
+// for ten minutes of the engine's clock and compared by what the request means; it
+// is held while the first call under it runs.
+//
+// # What it does not
+//
+// Streams, PartiQL, backups and restores, exports and imports, global tables,
+// resource policies, tags, Kinesis and Contributor Insights are not there, and
+// neither are the parameters from before expressions (AttributesToGet,
+// AttributeUpdates, ConditionalOperator, Expected, KeyConditions, QueryFilter,
+// ScanFilter). All are refused by name, never ignored. Requests are not
+// authenticated. An item collection has no limit of 10 GB. What DynamoDB does
+// under load (throttling, conflicts, unprocessed items, stale reads) happens only
+// where a [Gate] says so; repotest has one.
+//
+// # How faithful it is
+//
+// Engine-checks, 136 checks of DynamoDB's behaviour driven through the SDK, were
+// run against the server in integration/memserver with
+//
+//	go run ./cmd/run -endpoint http://127.0.0.1:8000 -q
+//
+// 135 pass. The one that does not creates a table with a stream. DynamoDB Local
+// 3.3.1 passes 129. The server deletes expired items every second, which the
+// check of time to live needs; an engine in a test does it when it is told to.
+//
+// Error texts are DynamoDB's where its documentation, engine-checks or a report
+// gives them, and DynamoDB Local's where none does. Where the two are known to
+// differ, this engine follows the service:
+//
+//   - UPDATED_NEW and UPDATED_OLD of a nested path are that path alone, not the
+//     whole attribute around it (UpdateItem, ReturnValues).
+//   - An UpdateItem with only REMOVE and DELETE on an item that is not there makes
+//     none (UpdateItem, AttributeUpdates: "Nothing happens").
+//   - The key attributes of a local index must have their type in an update too
+//     (CreateTable, AttributeDefinitions).
+//   - Two operations of a transaction on one item are refused before conditions
+//     are looked at (TransactWriteItems).
+//   - An update that can't be made cancels its transaction, with the code
+//     ValidationError (TransactWriteItems, TransactionCanceledException).
+//   - The text of TransactionCanceledException lists the codes.
+//   - Numbers inside documents and sets are normalised, as at the top (Data types).
+//   - A page that ends at its Limit always has a LastEvaluatedKey, also where the
+//     last item is the end of the range that was asked for (Paginating table query
+//     results).
+//   - The filter of a scan of a global index does not see what the index does not
+//     project (Using Global Secondary Indexes).
+//   - "size" is a reserved word (Reserved words in DynamoDB).
+//   - Violated constraints of a request's members are reported together, with
+//     their number, before anything else is looked at.
+//   - Missing keys, empty keys and index keys of a wrong type are reported with
+//     the attribute, the index and both types.
+//   - A request that is not JSON, or has another type where a text or a map must
+//     be, is a SerializationException; DynamoDB Local fails with status 500.
+//   - Throughput can't be given together with PAY_PER_REQUEST, and an empty list
+//     of local indexes is refused (CreateTable).
+//
+// # How it is built
+//
+// An item is one immutable string in a code of the package's own, with its size in
+// front, maps and sets sorted, so that equal values have equal bytes, and numbers
+// in a form whose bytes sort as they do. Reads take items out under the lock and do
+// all else behind it; nothing that leaves the package shares memory with a table.
+//
+// A table is a B-tree ordered by a hash of the partition key, then by the key; an
+// index is another one, over the same items. A row costs two pointers however
+// large it is, so the garbage collector's work grows little with a table. Trees
+// share nodes with their snapshots until either side changes.
+package memdb
