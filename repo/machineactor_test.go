@@ -238,8 +238,9 @@ func (u *turn[T]) patch(t *rapid.T, upsert bool) {
 			u.allow(!upsert || strings.HasPrefix(c.update.String(), "REMOVE") || u.changesImmutable(&want), repo.ErrImmutable)
 		}
 	}
-	for _, c := range u.claims(&want) {
-		u.allow(c.empty, repo.ErrInvalidValue)
+	for _, claim := range u.claims(&want) {
+		emptied := slices.ContainsFunc(changes, func(c change[T]) bool { return c.field == claim.field && c.empties })
+		u.allow(claim.empty || emptied, repo.ErrInvalidValue)
 	}
 	version := int64(1)
 	if u.cur != nil && u.x.version != nil {

@@ -48,6 +48,7 @@ var (
 	meterN     = expr.Number(func(m *meter) *int { return &m.N })
 	deedN      = expr.Number(func(d *deed) *int { return &d.N })
 	patronMail = expr.String(func(p *patron) *string { return &p.Email })
+	patronN    = expr.Number(func(p *patron) *int { return &p.N })
 )
 
 // books are the repositories of one engine.

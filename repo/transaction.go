@@ -127,7 +127,7 @@ func (t *Transaction) Explain(err error) []error {
 	}
 	for n, g := range t.guards {
 		r := reasons[len(t.writes)+n]
-		if r.Innocent() || g.foreign(r) || out[g.write] != nil {
+		if r.Innocent() || out[g.write] != nil {
 			continue
 		}
 		w := t.writes[g.write]
@@ -148,7 +148,7 @@ func (t *Transaction) Codes(err error) []string {
 		out[i] = reasons[i].Code
 	}
 	for n, g := range t.guards {
-		if r := reasons[len(t.writes)+n]; !r.Innocent() && !g.foreign(r) && out[g.write] == transact.CodeNone {
+		if r := reasons[len(t.writes)+n]; !r.Innocent() && out[g.write] == transact.CodeNone {
 			out[g.write] = r.Code
 		}
 	}
@@ -168,23 +168,15 @@ func (w *Write) reason(r transact.Reason, cause error) error {
 	return &Error{Op: w.verb, Entity: w.entity.Name, Reason: "DynamoDB refused the operation with code " + r.Code, cause: cause}
 }
 
-// foreign reports whether a guard that was to be dropped is another item's. It is left alone, which is nobody's fault.
-func (g sharedGuard) foreign(r transact.Reason) bool {
-	return g.drop && r.Code == transact.CodeCondition
-}
-
 // LeaveForeign takes guards that were to be dropped and turned out to be another item's out of the transaction, and reports
-// whether it is worth sending again: they are left alone, and nothing else failed.
+// whether there were any: they are left alone, and it is worth sending again. Whatever else failed then fails again, unless a token
+// of the caller's own has it that this was carried out before.
 func (t *Transaction) LeaveForeign(err error) bool {
 	reasons := transact.Reasons(err, t.Len())
 	var kept []sharedGuard
-	for i, r := range reasons {
-		if n := i - len(t.writes); n >= 0 && t.guards[n].foreign(r) {
-			continue
-		} else if !r.Innocent() {
-			return false
-		} else if n >= 0 {
-			kept = append(kept, t.guards[n])
+	for n, g := range t.guards {
+		if !g.drop || reasons[len(t.writes)+n].Code != transact.CodeCondition {
+			kept = append(kept, g)
 		}
 	}
 	left := len(kept) < len(t.guards)
