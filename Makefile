@@ -1,7 +1,7 @@
 # What there is: make help.
 
-# Where the demo and the integration tests find DynamoDB: ENDPOINT=url, or a DynamoDB Local that is started for them
-# on a free port and stopped again (it needs Java 17 and, the first time, npm).
+# Where the integration tests find DynamoDB: ENDPOINT=url, or a DynamoDB Local that is started for them on a free port
+# and stopped again (it needs Java 17 and, the first time, npm).
 ENDPOINT ?= $(DYNAMODB_ENDPOINT)
 ifeq ($(strip $(ENDPOINT)),)
 with_dynamodb = integration/dynamodb-local.sh run
@@ -17,8 +17,8 @@ help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo '  ENDPOINT=url sends demo, test and soak to a DynamoDB that runs already'
 
-demo: ## run the example shop on a DynamoDB Local of its own
-	$(with_dynamodb) sh -c 'exec go run ./examples/shop -endpoint "$$DYNAMODB_ENDPOINT"'
+demo: ## run the example shop, on an engine in its own process or at ENDPOINT
+	go run ./examples/shop $(if $(strip $(ENDPOINT)),-endpoint $(ENDPOINT))
 
 # INTEGRATION=required makes the integration tests fail where they would skip. The time limit is one package's.
 test: vet ## vet, then unit, property and integration tests with the race detector; a few minutes

@@ -39,8 +39,9 @@ var arrows = map[string][]string{
 	"repo/repotest":     {"internal/memdb"},
 
 	// What users can import, and no more: they are written as users would write them.
-	"examples/":   {"expr", "repo", "repo/client", "repo/repotest", "txn", "batch"},
-	"integration": {"expr", "repo", "repo/client", "repo/repotest", "txn", "batch"},
+	"examples/":             {"expr", "repo", "repo/client", "repo/repotest", "txn", "batch"},
+	"integration/memserver": {"repo/repotest"},
+	"integration":           {"expr", "repo", "repo/client", "repo/repotest", "txn", "batch"},
 	// Tests alone.
 	"internal/architecture": {},
 }
