@@ -44,10 +44,9 @@ func (r *Repository[T]) write(ctx context.Context, w *Write) (item, error) {
 // writing is sending for a write: not again once it may have been applied and is not repeatable, and again where another
 // transaction was at work on the item.
 func (r *Repository[T]) writing(ctx context.Context, operation string, w *Write) sending {
-	s := r.sending(ctx, operation, "")
-	s.track = attempt.New(w.repeatable)
-	s.options = append(s.options[:len(s.options):len(s.options)], transact.RetryConflicts)
-	return s
+	options := append(r.view.options[:len(r.view.options):len(r.view.options)], transact.RetryConflicts)
+	call := Call{Operation: operation, Entity: w.entity.Name}
+	return sending{ctx: ctx, table: w.entity.table, call: call, options: options, track: attempt.New(w.repeatable)}
 }
 
 // settle makes of the end of a single write what the caller is told: the item that it left, or an error. A condition that failed
@@ -67,10 +66,11 @@ func (w *Write) settle(track *attempt.Track, stored item, err error) (item, erro
 		return nil, w.unknown("a condition failed, and an earlier attempt of the same call may be why", err)
 	}
 	var conflict *types.TransactionConflictException
+	var replicated *types.ReplicatedWriteConflictException
 	switch {
 	case track.Outcome(err) == attempt.Unknown:
 		return nil, w.unknown("", err)
-	case errors.As(err, &conflict):
+	case errors.As(err, &conflict), errors.As(err, &replicated):
 		return nil, &Error{Op: w.verb, Entity: w.entity.Name, kind: ErrConflict, Reason: "transactions on the item did not end in time", cause: err}
 	}
 	return nil, requestFailed(w.verb, w.entity.Name, err)

@@ -43,12 +43,13 @@ func (e *PositionError) Unwrap() error { return e.kind }
 // give one unique value to two items, which is [ErrNotUnique].
 func NewTransaction(writes ...*Write) (*Transaction, error) {
 	t := &Transaction{writes: writes}
-	at := map[string]int{}
+	at := make(map[string]int, len(writes))
 	for i, w := range writes {
-		if j, twice := at[w.Key()]; twice {
+		key := itemKey(w.entity.table, w.row())
+		if j, twice := at[key]; twice {
 			return nil, &PositionError{[]int{j, i}, "both are on the same item, which a transaction takes once; make them one operation", errors.ErrUnsupported}
 		}
-		at[w.Key()] = i
+		at[key] = i
 	}
 	for i, w := range writes {
 		for _, g := range w.guards {
@@ -63,6 +64,14 @@ func NewTransaction(writes ...*Write) (*Transaction, error) {
 		}
 	}
 	return t, nil
+}
+
+// row is an item that has the key of the write's, and perhaps more.
+func (w *Write) row() item {
+	if w.put != nil {
+		return w.put.Item
+	}
+	return w.key()
 }
 
 // itemKey is the guard's as [Write.Key] is the item's. They can be the same where a type writes its key unescaped.
@@ -100,14 +109,18 @@ func (t *Transaction) Len() int { return len(t.writes) + len(t.guards) }
 // Size is what the transaction counts towards DynamoDB's 4 MB, in bytes.
 func (t *Transaction) Size() (n int) {
 	for _, w := range t.writes {
-		n += w.Size()
+		if w.put != nil && len(w.guards) == 0 { // without making operations of it
+			n += itemSize(w.put.Item) + itemSize(w.put.ExpressionAttributeValues)
+		} else {
+			n += w.Size()
+		}
 	}
 	return n
 }
 
 // Items are the operations, made anew each time: those of the writes in order, then those of guards.
 func (t *Transaction) Items() []types.TransactWriteItem {
-	var out []types.TransactWriteItem
+	out := make([]types.TransactWriteItem, 0, t.Len())
 	for _, w := range t.writes {
 		out = append(out, w.operation())
 	}
@@ -183,3 +196,11 @@ func (t *Transaction) LeaveForeign(err error) bool {
 	t.guards = kept
 	return left
 }
+
+// String counts the operations, and shows no value.
+func (t Transaction) String() string {
+	return fmt.Sprintf("repo.Transaction{%d writes, %d guards}", len(t.writes), len(t.guards))
+}
+
+// GoString is String.
+func (t Transaction) GoString() string { return t.String() }

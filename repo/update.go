@@ -70,7 +70,7 @@ type updating struct {
 
 // changesOf lists the changes that do something.
 func changesOf[T any](changes []expr.Update[T]) []ast.Change {
-	var out []ast.Change
+	out := make([]ast.Change, 0, len(changes))
 	for _, c := range changes {
 		if node := c.Node(); node.Op() != 0 {
 			out = append(out, node)

@@ -35,6 +35,17 @@ func (w *Write) Entity() string { return w.entity.Name }
 // Verb is the verb that planned the write: "Create".
 func (w *Write) Verb() string { return w.verb }
 
+// String is the verb and the entity, and shows no value.
+func (w Write) String() string {
+	if w.entity == nil {
+		return "repo.Write"
+	}
+	return "repo.Write{" + w.verb + " " + w.entity.Name + "}"
+}
+
+// GoString is String.
+func (w Write) GoString() string { return w.String() }
+
 // Repeatable reports whether the write may be sent again when nobody knows whether it was applied: it leaves the same item, or a
 // condition of its own keeps it from being applied twice.
 func (w *Write) Repeatable() bool { return w.repeatable }

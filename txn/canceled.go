@@ -1,8 +1,11 @@
 package txn
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/transact"
 	"github.com/monotable/monotable/repo"
@@ -51,7 +54,11 @@ func (e *CanceledError) Unwrap() []error {
 
 // canceled makes the error of a transaction that was not carried out.
 func (t *Txn) canceled(err error) error {
-	if !transact.IsCanceled(err) {
+	var busy *types.TransactionConflictException
+	switch {
+	case errors.As(err, &busy):
+		return &Error{kind: ErrConflict, Reason: "transactions on the items did not end in time", cause: err}
+	case !transact.IsCanceled(err):
 		return &Error{kind: errRefused, Reason: refusal(err), cause: err}
 	}
 	out := &CanceledError{cause: err}

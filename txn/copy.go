@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -12,21 +13,36 @@ func copyItems(items []types.TransactWriteItem) []types.TransactWriteItem {
 	for _, op := range items {
 		switch {
 		case op.Put != nil:
-			op.Put.Item, op.Put.ExpressionAttributeValues = copyMap(op.Put.Item), copyMap(op.Put.ExpressionAttributeValues)
-			op.Put.ExpressionAttributeNames = maps.Clone(op.Put.ExpressionAttributeNames)
+			p := op.Put
+			p.Item = copyMap(p.Item)
+			copyExpressions(&p.TableName, &p.ConditionExpression, &p.ExpressionAttributeNames, &p.ExpressionAttributeValues)
 		case op.Update != nil:
-			op.Update.Key, op.Update.ExpressionAttributeValues = copyMap(op.Update.Key), copyMap(op.Update.ExpressionAttributeValues)
-			op.Update.ExpressionAttributeNames = maps.Clone(op.Update.ExpressionAttributeNames)
+			u := op.Update
+			u.Key, u.UpdateExpression = copyMap(u.Key), copyText(u.UpdateExpression)
+			copyExpressions(&u.TableName, &u.ConditionExpression, &u.ExpressionAttributeNames, &u.ExpressionAttributeValues)
 		case op.Delete != nil:
-			op.Delete.Key, op.Delete.ExpressionAttributeValues = copyMap(op.Delete.Key), copyMap(op.Delete.ExpressionAttributeValues)
-			op.Delete.ExpressionAttributeNames = maps.Clone(op.Delete.ExpressionAttributeNames)
+			d := op.Delete
+			d.Key = copyMap(d.Key)
+			copyExpressions(&d.TableName, &d.ConditionExpression, &d.ExpressionAttributeNames, &d.ExpressionAttributeValues)
 		case op.ConditionCheck != nil:
 			c := op.ConditionCheck
-			c.Key, c.ExpressionAttributeValues = copyMap(c.Key), copyMap(c.ExpressionAttributeValues)
-			c.ExpressionAttributeNames = maps.Clone(c.ExpressionAttributeNames)
+			c.Key = copyMap(c.Key)
+			copyExpressions(&c.TableName, &c.ConditionExpression, &c.ExpressionAttributeNames, &c.ExpressionAttributeValues)
 		}
 	}
 	return items
+}
+
+// copyExpressions copies what all kinds of operations have.
+func copyExpressions(table, condition **string, names *map[string]string, values *map[string]types.AttributeValue) {
+	*table, *condition, *names, *values = copyText(*table), copyText(*condition), maps.Clone(*names), copyMap(*values)
+}
+
+func copyText(s *string) *string {
+	if s == nil {
+		return nil
+	}
+	return aws.String(*s)
 }
 
 func copyMap(m map[string]types.AttributeValue) map[string]types.AttributeValue {

@@ -62,6 +62,33 @@ func positions(list []int) string {
 	return strings.Join(out, " and ")
 }
 
-func invalid(at []int, reason string, cause error) error {
-	return &Error{Positions: at, Reason: reason, kind: ErrInvalid, cause: cause}
+// refuse says what is wrong with operations.
+func refuse(at []int, reason string) error {
+	return &Error{Positions: at, Reason: reason, kind: ErrInvalid}
+}
+
+// invalid says what package repo has against operations.
+func invalid(at []int, err error) error {
+	var planned *repo.PositionError
+	if errors.As(err, &planned) {
+		return &Error{Positions: at, Reason: planned.Reason, kind: ErrInvalid, cause: err}
+	}
+	return &Error{Positions: at, Reason: strings.TrimPrefix(err.Error(), "repo: "), kind: ErrInvalid, cause: err}
+}
+
+// tooLarge says which limit operations exceed. Without operations there is none to exceed.
+func tooLarge(at []int, err error) error {
+	if at == nil {
+		return refuse(nil, err.Error())
+	}
+	return &Error{Positions: at, Reason: err.Error(), kind: ErrInvalid, cause: repo.ErrTooLarge}
+}
+
+// positionsOf are the positions that package repo names.
+func positionsOf(err error) []int {
+	var at *repo.PositionError
+	if errors.As(err, &at) {
+		return at.Positions
+	}
+	return nil
 }

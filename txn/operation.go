@@ -13,6 +13,17 @@ type Operation struct {
 	err    error
 }
 
+// String is the verb and the entity, "Create Order", or what is wrong. It holds no attribute values and no key text.
+func (o Operation) String() string {
+	switch {
+	case o.err != nil:
+		return o.err.Error()
+	case o.write == nil:
+		return "no operation"
+	}
+	return o.write.Verb() + " " + o.write.Entity()
+}
+
 // Create adds a new item, as [repo.Repository.Create] does.
 func Create[T any](r *repo.Repository[T], v T) Operation {
 	w, err := r.CreateWrite(v)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -29,11 +30,11 @@ type Reading struct {
 // unless Found takes note of it.
 func Get[T any](r *repo.Repository[T], example T, into *T) Reading {
 	in, err := r.GetInput(example)
-	if err == nil && into == nil {
-		err = invalid(nil, "the destination is nil", nil)
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return Reading{err: err}
+	case into == nil:
+		return Reading{err: errors.New("the destination is nil")}
 	}
 	return Reading{
 		sender: r.Sender(), entity: r.Entity(), key: r.ItemKey(in.Key),
@@ -45,9 +46,22 @@ func Get[T any](r *repo.Repository[T], example T, into *T) Reading {
 	}
 }
 
+// String is "Get" and the entity, or what is wrong. It holds no key text.
+func (g Reading) String() string {
+	switch {
+	case g.err != nil:
+		return g.err.Error()
+	case g.get == nil:
+		return "no read"
+	}
+	return "Get " + g.entity
+}
+
 // Found has a missing item be no error: the variable says whether it was there, and the destination stays as it was where it was not.
 func (g Reading) Found(ok *bool) Reading {
-	g.found = ok
+	if g.found = ok; ok == nil && g.err == nil {
+		g.err = errors.New("the variable given to Found is nil")
+	}
 	return g
 }
 
@@ -64,10 +78,8 @@ func Read(ctx context.Context, c repo.Client, gets ...Reading) error {
 	}
 	out, err := gets[0].sender.TransactGetItems(ctx, in)
 	switch {
-	case err != nil && transact.IsConflict(err):
-		return &Error{kind: ErrConflict, Reason: "transactions on the items did not end in time", cause: err}
 	case err != nil:
-		return &Error{kind: errNotRead, Reason: refusal(err), cause: err}
+		return notRead(err, len(gets))
 	case len(out.Responses) != len(gets):
 		return &Error{kind: errNotRead, Reason: fmt.Sprintf("%d answers to %d reads", len(out.Responses), len(gets))}
 	}
@@ -77,6 +89,23 @@ func Read(ctx context.Context, c repo.Client, gets ...Reading) error {
 // errNotRead is the kind of an error that says no more than that nothing was read.
 var errNotRead = errors.New("the items were not read")
 
+// notRead says why nothing was read, and for which reads.
+func notRead(err error, n int) error {
+	conflicts, others := &Error{kind: ErrConflict, Reason: "transactions on the items did not end in time", cause: err}, &Error{kind: errNotRead, Reason: refusal(err), cause: err}
+	for i, r := range transact.Reasons(err, n) {
+		switch {
+		case r.Code == transact.CodeConflict:
+			conflicts.Positions = append(conflicts.Positions, i)
+		case !r.Innocent():
+			others.Positions, others.Reason = append(others.Positions, i), r.Code
+		}
+	}
+	if len(conflicts.Positions) > 0 {
+		return conflicts
+	}
+	return others
+}
+
 // readInput checks the reads together and makes their request.
 func readInput(c repo.Client, gets []Reading) (*dynamodb.TransactGetItemsInput, error) {
 	in := &dynamodb.TransactGetItemsInput{}
@@ -84,22 +113,30 @@ func readInput(c repo.Client, gets []Reading) (*dynamodb.TransactGetItemsInput, 
 	for i, g := range gets {
 		switch {
 		case g.err != nil:
-			return nil, invalid([]int{i}, g.err.Error(), g.err)
+			return nil, invalid([]int{i}, g.err)
 		case g.get == nil:
-			return nil, invalid([]int{i}, "the read is empty; make it with Get", nil)
+			return nil, refuse([]int{i}, "the read is empty; make it with Get")
 		case !sameClient(g.sender.Client(), c):
-			return nil, invalid([]int{i}, "its repository has another client than the read", nil)
+			return nil, refuse([]int{i}, "its repository has another client than the read")
 		}
 		if j, twice := at[g.key]; twice {
-			return nil, invalid([]int{j, i}, "both read the same item, which a transaction takes once", nil)
+			return nil, refuse([]int{j, i}, "both read the same item, which a transaction takes once")
 		}
 		at[g.key] = i
 		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: g.get})
 	}
 	if err := transact.CheckLimits(len(gets), 0); err != nil {
-		return nil, invalid(nil, err.Error(), repo.ErrTooLarge)
+		return nil, tooLarge(beyond(len(gets)), err)
 	}
 	return in, nil
+}
+
+// beyond is the first position that a transaction has no room for; none where nothing is read.
+func beyond(n int) []int {
+	if n == 0 {
+		return nil
+	}
+	return []int{transact.MaxOperations}
 }
 
 // fill decodes all rows, and only then fills the destinations.
@@ -109,7 +146,7 @@ func fill(gets []Reading, rows []types.ItemResponse) error {
 		put, found, err := g.decode(rows[i].Item)
 		switch {
 		case err != nil:
-			return &Error{Positions: []int{i}, kind: errNotRead, Reason: err.Error(), cause: err}
+			return &Error{Positions: []int{i}, kind: errNotRead, Reason: strings.TrimPrefix(err.Error(), "repo: "), cause: err}
 		case !found && g.found == nil:
 			return &Error{Positions: []int{i}, kind: repo.ErrNotFound, Reason: g.entity}
 		case found:

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,10 +24,13 @@ import (
 type Txn struct {
 	client repo.Client
 
-	mu    sync.Mutex // held while a method runs; whoever finds it held is told
+	mu     sync.Mutex  // held while a method runs
+	shared atomic.Bool // a method found it held, and its caller must learn of it
+
 	ops   []Operation
-	key   string // the caller's own idempotency key
+	key   *string // the caller's own idempotency key
 	state state
+	late  []int // positions of operations that were added after Commit
 	sent  *sent
 }
 
@@ -35,51 +40,86 @@ const (
 	open    state = iota // operations can be added
 	unknown              // a commit ended without knowing; it can be resumed
 	done                 // it was committed, or refused
+	spoilt               // it was changed afterwards
 )
 
 // sent is a transaction on its way.
 type sent struct {
-	plan  *repo.Transaction
-	token string
-	first time.Time
-	tries int // under tokens of their own, while foreign guards were left out
+	transact.Request
+	plan      *repo.Transaction
+	token     string
+	tries     int  // under tokens of their own, while foreign guards were left out
+	ambiguous bool // an earlier call with this token may have been applied
 }
 
 // New begins a transaction. Its operations must be of repositories with the same client. It is sent with the options (With) and
 // observed by the table (Observe) of the first operation's repository.
 func New(c repo.Client) *Txn { return &Txn{client: c} }
 
-// Add adds operations, and returns the transaction. Adding to a transaction that was committed makes Commit fail with [ErrUsed].
+// Add adds operations, and returns the transaction. Adding to a transaction that was committed, or while another goroutine uses it,
+// adds nothing and makes Commit fail with [ErrUsed].
 func (t *Txn) Add(ops ...Operation) *Txn {
-	if !t.mu.TryLock() {
-		return &Txn{state: done}
+	if !t.enter() {
+		return t
 	}
 	defer t.mu.Unlock()
 	if t.state != open {
-		t.state = done
+		for range ops {
+			t.late = append(t.late, len(t.ops)+len(t.late))
+		}
+		t.state = spoilt
 		return t
 	}
 	t.ops = append(t.ops, ops...)
 	return t
 }
 
-// Token gives the transaction an idempotency key of the caller's own: committing another one with the same key and contents within ten
-// minutes, from whatever process, does nothing. The same key with other contents is [ErrTokenReused]; times that the library stamps,
-// and write ids, are contents too. The key is made into a token together with the names of the tables, and may be of any length.
+// Token gives the transaction an idempotency key of the caller's own, and returns the transaction: committing another one with the
+// same key and contents within ten minutes, from whatever process, does nothing. The same key with other contents is
+// [ErrTokenReused]; times that the library stamps, and write ids, are contents too. The key is made into a token together with the
+// names of the tables, and may be of any length; an empty one is [ErrInvalid]. After Commit it is used as Add is.
 func (t *Txn) Token(key string) *Txn {
-	if !t.mu.TryLock() {
-		return &Txn{state: done}
+	if !t.enter() {
+		return t
 	}
 	defer t.mu.Unlock()
-	t.key = key
+	if t.state != open {
+		t.state = spoilt
+		return t
+	}
+	t.key = &key
 	return t
 }
 
-// Len is the number of operations that were added.
+// enter begins a method, unless one is running in another goroutine.
+func (t *Txn) enter() bool {
+	if t.mu.TryLock() {
+		return true
+	}
+	t.shared.Store(true)
+	return false
+}
+
+// Len is the number of operations that were added. It waits for a Commit that is running.
 func (t *Txn) Len() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return len(t.ops)
+}
+
+// String lists the operations, "txn.Txn[Create Order, Check Customer]". It holds no attribute values and no key text, and waits for
+// a Commit that is running.
+func (t *Txn) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var b strings.Builder
+	for i, op := range t.ops {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(op.String())
+	}
+	return "txn.Txn[" + b.String() + "]"
 }
 
 // Operations is the number of operations that DynamoDB counts, of which a transaction takes 100: those added, and one for each
@@ -94,7 +134,8 @@ func (t *Txn) Operations() int {
 	return plan.Len()
 }
 
-// Input is the request that Commit sends, but for its token where the caller gave no key: a copy of its own each time. It sends nothing.
+// Input is the request that Commit sends, but for its token where the caller gave no key: a copy of its own each time. It sends
+// nothing, and fails as Commit does before it sends.
 func (t *Txn) Input() (*dynamodb.TransactWriteItemsInput, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -103,8 +144,8 @@ func (t *Txn) Input() (*dynamodb.TransactWriteItemsInput, error) {
 		return nil, err
 	}
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: copyItems(plan.Items())}
-	if t.key != "" {
-		in.ClientRequestToken = aws.String(callerToken(t.key, tables(in.TransactItems), 0))
+	if t.key != nil {
+		in.ClientRequestToken = aws.String(callerToken(*t.key, tables(in.TransactItems), 0))
 	}
 	return in, nil
 }
@@ -115,7 +156,7 @@ func (t *Txn) Input() (*dynamodb.TransactWriteItemsInput, error) {
 // than 100 operations, more than 4 MB, and two operations on one item are an [*Error] with their positions; then nothing is sent.
 //
 // Where nobody knows what became of it the error is [ErrOutcomeUnknown]; committing the same Txn again, within ten minutes of the first
-// time, resumes it under the same token and finds out. In all other cases a second Commit is [ErrUsed].
+// time, resumes it under the same token and finds out. Otherwise a second Commit of what was sent is [ErrUsed].
 //
 // Costs two write units per KB of each item, and two for each unique guard.
 func (t *Txn) Commit(ctx context.Context) error {
@@ -123,7 +164,7 @@ func (t *Txn) Commit(ctx context.Context) error {
 		return &Error{kind: ErrUsed, Reason: "another goroutine is using it"}
 	}
 	defer t.mu.Unlock()
-	if err := t.begin(); err != nil {
+	if err := t.begin(ctx); err != nil {
 		return err
 	}
 	for {
@@ -134,13 +175,19 @@ func (t *Txn) Commit(ctx context.Context) error {
 	}
 }
 
-// begin plans the transaction, or takes up one whose outcome is unknown.
-func (t *Txn) begin() error {
+// begin plans the transaction, or takes up one whose outcome is unknown. Nothing changes where it fails.
+func (t *Txn) begin(ctx context.Context) error {
 	switch {
+	case t.shared.Load():
+		return &Error{kind: ErrUsed, Reason: "several goroutines used it at the same time; make a new one"}
+	case t.state == spoilt:
+		return &Error{kind: ErrUsed, Positions: t.late, Reason: "it was changed after Commit; make a new one"}
 	case t.state == done:
-		return &Error{kind: ErrUsed, Reason: "it was committed already, or changed afterwards; make a new one"}
-	case t.state == unknown && time.Since(t.sent.first) > transact.TokenLife-time.Minute:
+		return &Error{kind: ErrUsed, Reason: "it was committed already; make a new one"}
+	case t.state == unknown && !transact.Alive(t.sent.First):
 		return &Error{kind: ErrOutcomeUnknown, Reason: "it was first sent ten minutes ago, and DynamoDB does not remember its token longer; read the items to see"}
+	case t.state == unknown && ctx.Err() != nil:
+		return &Error{kind: ErrOutcomeUnknown, Reason: "commit it again to find out: " + refusal(ctx.Err()), cause: ctx.Err()}
 	case t.state == unknown:
 		return nil
 	}
@@ -148,38 +195,41 @@ func (t *Txn) begin() error {
 	if err != nil {
 		return err
 	}
-	t.sent = &sent{plan: plan, first: time.Now()}
-	t.sent.token = t.token()
+	if err := ctx.Err(); err != nil {
+		return &Error{kind: errRefused, Reason: refusal(err), cause: err}
+	}
+	t.send(plan, 0)
 	return nil
 }
 
-// token is the token of the next try.
-func (t *Txn) token() string {
-	if t.key == "" {
-		return transact.Token()
+// send gets a transaction under way, under a token of its own.
+func (t *Txn) send(plan *repo.Transaction, tries int) {
+	t.sent = &sent{plan: plan, tries: tries, token: transact.Token()}
+	if t.key != nil {
+		t.sent.token = callerToken(*t.key, tables(plan.Items()), tries)
 	}
-	return callerToken(t.key, tables(t.sent.plan.Items()), t.sent.tries)
+	t.sent.First = time.Now()
 }
 
 // try sends the transaction once, retries within the SDK included; again where it turned out that guards are to be left alone.
 func (t *Txn) try(ctx context.Context) (_ error, again bool) {
 	s := t.sent
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: s.plan.Items(), ClientRequestToken: aws.String(s.token)}
-	_, outcome, err := t.ops[0].sender.TransactWriteItems(ctx, in)
+	_, outcome, err := t.ops[0].sender.TransactWriteItems(ctx, in, s.Option)
 	var mismatch *types.IdempotentParameterMismatchException
+	reused := errors.As(err, &mismatch)
 	switch {
 	case err == nil:
 		t.state = done
 		return nil, false
-	case outcome == attempt.Unknown:
-		t.state = unknown
+	case outcome == attempt.Unknown, reused && t.key == nil, s.ambiguous && !transact.IsCanceled(err):
+		t.state, s.ambiguous = unknown, true
 		return &Error{kind: ErrOutcomeUnknown, Reason: "commit it again to find out", cause: err}, false
-	case errors.As(err, &mismatch):
+	case reused:
 		t.state = done
 		return &Error{kind: ErrTokenReused, Reason: "the key was used for a transaction with other contents", cause: err}, false
 	case s.plan.LeaveForeign(err):
-		s.tries++
-		s.token = t.token()
+		t.send(s.plan, s.tries+1)
 		return nil, true
 	}
 	t.state = done
@@ -188,38 +238,47 @@ func (t *Txn) try(ctx context.Context) (_ error, again bool) {
 
 // plan checks the operations together.
 func (t *Txn) plan() (*repo.Transaction, error) {
-	var writes []*repo.Write
+	writes := make([]*repo.Write, 0, len(t.ops))
 	for i, op := range t.ops {
 		switch {
 		case op.err != nil:
-			return nil, invalid([]int{i}, op.err.Error(), op.err)
+			return nil, invalid([]int{i}, op.err)
 		case op.write == nil:
-			return nil, invalid([]int{i}, "the operation is empty; make it with the functions of this package", nil)
+			return nil, refuse([]int{i}, "the operation is empty; make it with the functions of this package")
 		case !sameClient(op.sender.Client(), t.client):
-			return nil, invalid([]int{i}, "its repository has another client than the transaction", nil)
+			return nil, refuse([]int{i}, "its repository has another client than the transaction")
 		}
 		writes = append(writes, op.write)
 	}
-	plan, err := repo.NewTransaction(writes...)
-	var at *repo.PositionError
-	if errors.As(err, &at) {
-		return nil, invalid(at.Positions, at.Reason, err)
+	if t.key != nil && *t.key == "" {
+		return nil, refuse(nil, "the key given to Token is empty")
 	}
+	plan, err := repo.NewTransaction(writes...)
 	if err != nil {
-		return nil, invalid(nil, err.Error(), err)
+		return nil, invalid(positionsOf(err), err)
 	}
 	if err := transact.CheckLimits(plan.Len(), plan.Size()); err != nil {
-		return nil, invalid(nil, err.Error(), repo.ErrTooLarge)
+		return nil, tooLarge(overLimit(writes), err)
 	}
 	return plan, nil
 }
 
+// overLimit finds the operation with which the transaction becomes too large; none where there is no operation.
+func overLimit(writes []*repo.Write) []int {
+	bytes := 0
+	for i, w := range writes {
+		bytes += w.Size()
+		plan, err := repo.NewTransaction(writes[:i+1]...)
+		if err == nil && transact.CheckLimits(plan.Len(), bytes) != nil {
+			return []int{i}
+		}
+	}
+	return nil
+}
+
 // sameClient compares clients that may be fakes of any type.
 func sameClient(a, b repo.Client) bool {
-	if a == nil || b == nil || !reflect.TypeOf(a).Comparable() || !reflect.TypeOf(b).Comparable() {
-		return false
-	}
-	return a == b
+	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
 }
 
 // tables lists the tables that operations are on, each once.

@@ -304,8 +304,13 @@ func TestFakes(t *testing.T) {
 		}
 	}
 	var o dynamodb.Options
-	attempt.New(true).Option(&o)
+	track := attempt.New(true)
+	track.Option(&o)
 	if o.HTTPClient != nil {
 		t.Error("options without an HTTP client got one")
+	}
+	n := &network{replies: []reply{answering(200, whole)}}
+	if _, err := update(t.Context(), dynamodb.New(client(n, quick()).Options(), track.Option, track.Option), track); err != nil || n.sent != 1 {
+		t.Errorf("a track that was put in three times: %v, %d sent", err, n.sent)
 	}
 }

@@ -32,7 +32,8 @@ const (
 
 // Track is the attempts of one call. Make a new one for each call, and give its Option to the call behind all other options.
 type Track struct {
-	once bool // must not be sent again after an attempt of unknown outcome
+	once      bool // must not be sent again after an attempt of unknown outcome
+	transport transport
 
 	mu        sync.Mutex
 	watching  bool // the call has a client that was wrapped: what was not counted was not sent
@@ -46,10 +47,11 @@ func New(repeatable bool) *Track { return &Track{once: !repeatable} }
 
 // Option puts the track into a call.
 func (t *Track) Option(o *dynamodb.Options) {
-	if o.HTTPClient == nil {
-		return
+	if o.HTTPClient == nil || o.HTTPClient == dynamodb.HTTPClient(&t.transport) {
+		return // no client, or one that is watched already
 	}
-	o.HTTPClient = &transport{t, o.HTTPClient}
+	t.transport = transport{t, o.HTTPClient}
+	o.HTTPClient = &t.transport
 	if t.once && o.Retryer != nil {
 		o.Retryer = &lastWord{o.Retryer, t}
 	}

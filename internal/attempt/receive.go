@@ -30,13 +30,15 @@ func receive(resp *http.Response) error {
 	if n := resp.ContentLength; n > 0 && n < maxAnswer {
 		buf.Grow(int(n) + bytes.MinRead)
 	}
-	_, err := buf.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
-	err = errors.Join(err, resp.Body.Close())
-	code := ""
-	if err == nil {
-		code, err = check(resp, buf.Bytes())
+	whole := &body{buf: buf, limited: io.LimitedReader{R: resp.Body, N: maxAnswer + 1}}
+	_, err := buf.ReadFrom(&whole.limited)
+	if closing := resp.Body.Close(); closing != nil {
+		err = errors.Join(err, closing)
 	}
-	whole := &body{buf: buf, reader: bytes.NewReader(buf.Bytes()), code: code}
+	if err == nil {
+		whole.code, err = check(resp, buf.Bytes())
+	}
+	whole.reader.Reset(buf.Bytes())
 	resp.Body = whole
 	if err != nil {
 		whole.release()
@@ -100,9 +102,10 @@ func pending(resp *http.Response) Outcome {
 
 // body is an answer in memory. Closing it gives the memory back.
 type body struct {
-	buf    *bytes.Buffer
-	reader *bytes.Reader
-	code   string // of an error
+	buf     *bytes.Buffer
+	limited io.LimitedReader // of the network
+	reader  bytes.Reader     // of the buffer
+	code    string           // of an error
 }
 
 func (b *body) Read(p []byte) (int, error) {

@@ -7,8 +7,10 @@ type lookup struct {
 	projection *projection
 }
 
-// parseLookup reads a lookup out of its input.
+// parseLookup reads a lookup out of its input. Values are no parameter of it: as
+// the service does, it ignores members that it has no name for.
 func (in *input) parseLookup() (*lookup, *Error) {
+	in.params.values = attributes{}
 	text := ": ProjectionExpression is null"
 	if err := in.params.check(text, text, in.projection != nil); err != nil {
 		return nil, err

@@ -196,6 +196,22 @@ func (ks *keySchema) checkParts(it item) *Error {
 	return ks.checkLengths(it)
 }
 
+// checkAny refuses, before a transaction begins, a part that can't be a key's in
+// any table. A part of another scalar type is a reason to cancel, found later.
+func (ks *keySchema) checkAny(it item) *Error {
+	for _, a := range ks.attrs() {
+		v, ok := it.attribute(a.name)
+		switch {
+		case !ok:
+		case v.kind() > kindB:
+			return invalid(textNoSuchKey)
+		case v.body() == "":
+			return invalid(emptyKeyText(keyAttr{a.name, v.kind()}))
+		}
+	}
+	return ks.checkLengths(it)
+}
+
 func emptyKeyText(a keyAttr) string {
 	if a.kind == kindB {
 		return textEmptyKey + "binary value. Key: " + a.name
@@ -216,8 +232,9 @@ func (ks *keySchema) checkLengths(it item) *Error {
 func keyLength(it item, attrs []keyAttr) int {
 	n := 0
 	for _, a := range attrs {
-		v, _ := it.attribute(a.name)
-		n += v.size()
+		if v, ok := it.attribute(a.name); ok {
+			n += v.size()
+		}
 	}
 	return n
 }

@@ -96,6 +96,9 @@ func findTogether(tables view, lookups []*lookup, found []item) *Error {
 		if t == nil {
 			return errNoResource()
 		}
+		if err := t.keys.checkAny(l.key.item); err != nil {
+			return err
+		}
 		if key, ok := t.keys.rowKey(l.key.item); ok {
 			if seen[place{l.table, key}] {
 				return invalid("Transaction request cannot include multiple operations on one item")

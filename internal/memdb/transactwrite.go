@@ -208,8 +208,8 @@ func (db *DB) prepareTransaction(writes []*itemWrite) ([]write, *Error) {
 	return done, nil
 }
 
-// checkDistinct refuses keys that lack a part, and two operations on one item. A
-// part of the wrong type is a reason to cancel, found later.
+// checkDistinct refuses keys that lack a part or can be no key at all, and two
+// operations on one item.
 func (db *DB) checkDistinct(writes []*itemWrite) *Error {
 	type place struct {
 		table string
@@ -223,6 +223,9 @@ func (db *DB) checkDistinct(writes []*itemWrite) *Error {
 		}
 		t := db.tables[w.table]
 		if err := w.checkShape(t); err != nil {
+			return err
+		}
+		if err := t.keys.checkAny(it); err != nil {
 			return err
 		}
 		key, ok := t.keys.rowKey(it)

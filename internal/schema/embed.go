@@ -17,7 +17,7 @@ type level struct {
 	typ      reflect.Type
 	index    []int
 	optional bool           // behind an embedded pointer
-	above    []reflect.Type // the structs that it is embedded in
+	above    []reflect.Type // the structs that it is embedded in, and itself
 }
 
 // collector lists the fields of one struct type.
@@ -27,21 +27,10 @@ type collector struct {
 	found []candidate
 }
 
-// collect lists the fields of a struct and of the structs embedded in it, breadth first, as attributevalue does. A type that an
-// outer level embeds too is left out further in, where all its fields are hidden.
+// collect lists the fields of a struct and of the structs embedded in it, breadth first, as attributevalue does.
 func (c *collector) collect(t reflect.Type) []candidate {
-	visited := map[reflect.Type]bool{}
-	for next := []level{{typ: t}}; len(next) > 0; {
-		current := next
-		next = nil
-		for _, l := range current {
-			if !visited[l.typ] {
-				next = append(next, c.fields(l)...)
-			}
-		}
-		for _, l := range current {
-			visited[l.typ] = true
-		}
+	for queue := []level{{typ: t, above: []reflect.Type{t}}}; len(queue) > 0; queue = queue[1:] {
+		queue = append(queue, c.fields(queue[0])...)
 	}
 	return c.found
 }
@@ -68,10 +57,10 @@ func (c *collector) fields(l level) (embedded []level) {
 		switch {
 		case promotes && !sf.IsExported() && behindPointer:
 			c.addf(at, "an embedded pointer to an unexported struct cannot be filled on reading; embed the struct itself")
-		case promotes && (inner == l.typ || slices.Contains(l.above, inner)):
+		case promotes && slices.Contains(l.above, inner):
 			c.addf(at, "type %s embeds itself; remove the field", inner)
 		case promotes:
-			embedded = append(embedded, level{inner, index, l.optional || behindPointer, append(slices.Clip(l.above), l.typ)})
+			embedded = append(embedded, level{inner, index, l.optional || behindPointer, append(slices.Clip(l.above), inner)})
 		case !sf.IsExported():
 			c.addf(at, "the embedded type is unexported, so it cannot be stored as an attribute; give it a field name that is exported")
 		default:

@@ -25,6 +25,7 @@ func TestMatches(t *testing.T) {
 		{"but not nothing", "O#{S|raw}", "O#", false},
 		{"a raw segment ends at the first byte of what follows", "{S|raw}-{S2}", "a#b-c", true},
 		{"and not behind it", "{S|raw}-{S2}", "a-b-c", true}, // S2 takes a dash: the rest is "b-c"
+		{"what follows a raw segment is found at the first place", "{S|raw}-X", "a-b-X", false},
 		{"an integer has twenty characters", "{I64}", "00000000000000000042", true},
 		{"no fewer", "{I64}", "0000000000000000042", false},
 		{"no more", "{I64}", "000000000000000000042", false},
@@ -50,6 +51,27 @@ func TestMatches(t *testing.T) {
 				t.Errorf("%s matches %q: %v", tt.template, tt.text, got)
 			}
 		})
+	}
+}
+
+func TestSameText(t *testing.T) {
+	for _, tt := range []struct {
+		reason, a, b string
+		want         bool
+	}{
+		{"two strings", "{S}", "{S2}", true},
+		{"what follows makes no difference", "{S}", "{S2}#A", true},
+		{"two integers of one sign", "{I8}", "{I64}", true},
+		{"signed and unsigned", "{I64}", "{U64}", false},
+		{"padded otherwise", "{I64|pad=3}", "{I64|pad=4}", false},
+		{"reversed", "{T}", "{T|desc}", false},
+		{"raw", "{S}", "{S|raw}", false},
+		{"plain", "{I64}", "{I64|plain}", false},
+	} {
+		a, b := parseTemplate(t, tt.a).Members()[0], parseTemplate(t, tt.b).Members()[0]
+		if got := a.SameText(b); got != tt.want {
+			t.Errorf("%s: %s and %s write the same text: %v", tt.reason, tt.a, tt.b, got)
+		}
 	}
 }
 
@@ -81,6 +103,7 @@ func TestMeets(t *testing.T) {
 		{"hex of letters is a word", "{Bin}", "cafe", true},
 		{"no field is empty", "C#{S}", "C#", false},
 		{"a raw segment ends before what follows", "{S|raw}|x", "{S2|raw}|y", false},
+		{"a raw segment does not reach past what follows it", "{S|raw}-X", "A-B-X", false},
 		{"texts of marshalers are escaped", "{Loud}", "A#B", false},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {

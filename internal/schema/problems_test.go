@@ -230,6 +230,7 @@ func structProblems() []faulty {
 		{"in a map", of[struct{ F Forest }]()},
 		{"as an element", of[struct{ N Nest }]()},
 		{"by embedding", of[Chain]()},
+		{"by embedding, further in", of[struct{ *Chain }]()},
 		{"a pointer to itself", of[struct{ P Pointer }]()},
 		{"types that have no attribute", of[struct {
 			Func    func()

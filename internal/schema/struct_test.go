@@ -22,11 +22,15 @@ type Inner struct {
 type Optional struct {
 	Flag bool
 	Rank int
+	Further
 }
+
+// Further is embedded by what is embedded by a pointer.
+type Further struct{ Step int }
 
 type outer struct {
 	_ struct{} `entity:"Outer,overlaps=Other" pk:"O#{ID}" sk:"{Nested.Code}#{Code}#{Ptr.Code}"`
-	_ struct{} `index:"gsi1" pk:"R#{Rank}" sk:"{Count}#{On}" when:"On=true,Count=1|02"`
+	_ struct{} `index:"gsi1" pk:"R#{Rank}" sk:"{Count}#{On}#{Step}" when:"On=true,Count=1|02"`
 	_ struct{} `index:"gsi2" pk:"{Rank}"`
 
 	ID string `dynamodbav:",omitempty"`
@@ -65,7 +69,7 @@ func TestEntity(t *testing.T) {
 	for _, f := range e.Fields {
 		attrs = append(attrs, f.Name+"="+f.Attr)
 	}
-	want := []string{"ID=ID", "ID=inner_id", "Code=code", "Flag=Flag", "Rank=Rank", "Nested=Nested", "Ptr=Ptr", "Count=count", "On=On", "Times=Times", "Kind=Kind"}
+	want := []string{"ID=ID", "ID=inner_id", "Code=code", "Flag=Flag", "Rank=Rank", "Step=Step", "Nested=Nested", "Ptr=Ptr", "Count=count", "On=On", "Times=Times", "Kind=Kind"}
 	if diff := cmp.Diff(want, attrs); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
@@ -80,7 +84,7 @@ func TestEntity(t *testing.T) {
 		refs         []*Ref
 	}{
 		{"the primary key's fields, in order", "ID Nested.Code Code Ptr.Code", e.KeyRefs()},
-		{"an index's fields, and those of its when, each once", "Rank Count On", e.Indexes[0].Refs()},
+		{"an index's fields, and those of its when, each once", "Rank Count On Step", e.Indexes[0].Refs()},
 		{"an index without a sort key", "Rank", e.Indexes[1].Refs()},
 	} {
 		if got := listed(tt.refs); got != tt.want {
@@ -181,6 +185,7 @@ func TestPresence(t *testing.T) {
 		{"a bool is", "On", true},
 		{"a string is not", "ID", false},
 		{"an integer behind an embedded pointer is not", "Rank", false},
+		{"nor one that is embedded in what the pointer leads to", "Step", false},
 		{"nor a string behind a pointer", "Ptr.Code", false},
 	} {
 		if got := e.Ref(tt.path).AlwaysPresent(); got != tt.want {
@@ -395,7 +400,7 @@ func TestDepth(t *testing.T) {
 		A, B struct{ C struct{ L [][][]thirty } }
 	} // the item, and 32 levels
 	type over struct {
-		A, B struct{ C struct{ L [][][][]thirty } }
+		A struct{ C struct{ L [][][][]thirty } }
 	} // the item, and 33
 	type late struct {
 		B struct{ C struct{ L [][][][]thirty } }

@@ -11,7 +11,8 @@ type Template struct {
 	Source string // as the tag has it
 	Parts  []Part
 
-	atoms []atom // the shape of its texts
+	members []*Member // those of the parts
+	atoms   []atom    // the shape of its texts
 }
 
 // Part is a literal or a field.
@@ -20,18 +21,12 @@ type Part struct {
 	Member  *Member // nil for a literal
 }
 
-// Members lists the fields of a template in order.
+// Members lists the fields of a template in order. The list is the template's own.
 func (t *Template) Members() []*Member {
 	if t == nil {
 		return nil
 	}
-	var out []*Member
-	for _, p := range t.Parts {
-		if p.Member != nil {
-			out = append(out, p.Member)
-		}
-	}
-	return out
+	return t.members
 }
 
 // Prefix is the literal that every text of the template begins with.
@@ -68,7 +63,8 @@ func (p templateParser) parse(at, source string) *Template {
 		}
 		t.literal(literal)
 		if literal != rest {
-			t.Parts = append(t.Parts, Part{Member: p.member(at, source, inner)})
+			m := p.member(at, source, inner)
+			t.Parts, t.members = append(t.Parts, Part{Member: m}), append(t.members, m)
 		}
 		rest = after
 	}

@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -89,9 +88,16 @@ func (r *Request) sameBytes(ctx context.Context, in middleware.BuildInput, next 
 		return out, m, fmt.Errorf("transact: a request of type %T", in.Request)
 	}
 	if r.body == nil {
-		if r.body, err = io.ReadAll(req.GetStream()); err != nil {
+		size, _, err := req.StreamLength()
+		if err != nil {
 			return out, m, err
 		}
+		var body bytes.Buffer
+		body.Grow(int(size) + bytes.MinRead)
+		if _, err := body.ReadFrom(req.GetStream()); err != nil {
+			return out, m, err
+		}
+		r.body = body.Bytes()
 	}
 	if in.Request, err = req.SetStream(bytes.NewReader(r.body)); err != nil {
 		return out, m, err
