@@ -135,18 +135,29 @@ func (d *differential) run(ctx context.Context, sequence []request) string {
 			defer w.send(context.WithoutCancel(ctx), request{"DeleteTable", object{"TableName": table["TableName"]}})
 		}
 	}
-	// Tokens outlive the tables of a sequence.
-	sequence = withTokens(sequence, cryptorand.Text())
+	tokens := map[string]string{} // those of the sequence, as they are sent: they outlive its tables
 	for i, r := range sequence {
-		if diff := d.compare(ctx, r); diff != "" {
+		token, ok := r.Body["ClientRequestToken"].(string)
+		if ok && len(token) < 10 {
+			if tokens[token] == "" {
+				tokens[token] = cryptorand.Text()
+			}
+			r.Body = with(r.Body, "ClientRequestToken", tokens[token])
+		}
+		diff, differed := d.compare(ctx, r)
+		if diff != "" {
 			return fmt.Sprintf("operation %d, %s:\n%s", i, r.Operation, diff)
+		}
+		if differed { // then the token may be good in one engine alone
+			delete(tokens, token)
 		}
 	}
 	return d.compareRows(ctx)
 }
 
 // compare sends one request to both, and compares the rows that a write leaves in the tables it names.
-func (d *differential) compare(ctx context.Context, r request) string {
+// differed tells of a difference that is accepted.
+func (d *differential) compare(ctx context.Context, r request) (diff string, differed bool) {
 	ours, theirs := d.embedded.complete(ctx, r), d.local.complete(ctx, r)
 	d.done++
 	if ours.Error != "" {
@@ -156,12 +167,12 @@ func (d *differential) compare(ctx context.Context, r request) string {
 	if writes(r) {
 		rows = d.compareTables(ctx, r)
 	}
-	diff, mayLeave := d.judge(r, ours, theirs, rows != "")
+	diff, known := d.judge(r, ours, theirs, rows != "")
 	switch {
 	case diff == "" && rows == "":
-		return ""
-	case diff == "" && mayLeave:
-		return d.level(ctx)
+		return "", len(known) > 0
+	case diff == "" && slices.ContainsFunc(known, func(k difference) bool { return k.rows }):
+		return d.level(ctx), true
 	}
 	if os.Getenv("SURVEY") != "" {
 		why := diff
@@ -169,28 +180,28 @@ func (d *differential) compare(ctx context.Context, r request) string {
 			why = rows
 		}
 		fmt.Printf("DIFF %s\n%s\n%.1500s\nembedded: %.300s\nlocal: %.300s\n\n", r.Operation, asJSON(r.Body), why, asJSON(ours), asJSON(theirs))
-		return d.level(ctx)
+		return d.level(ctx), true
 	}
-	return fmt.Sprintf("%s%s\nembedded: %s\nDynamoDB Local: %s\n", diff, rows, asJSON(ours), asJSON(theirs))
+	return fmt.Sprintf("%s%s\nembedded: %s\nDynamoDB Local: %s\n", diff, rows, asJSON(ours), asJSON(theirs)), false
 }
 
 func writes(r request) bool {
 	return slices.Contains([]string{"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}, r.Operation)
 }
 
-// judge compares two answers, and tells whether a difference that was met may leave other rows too.
-func (d *differential) judge(r request, ours, theirs reply, otherRows bool) (diff string, mayLeave bool) {
+// judge compares two answers, and tells which of the differences that are accepted it met.
+func (d *differential) judge(r request, ours, theirs reply, otherRows bool) (diff string, met []difference) {
 	a, b := ours.comparable(r), theirs.comparable(r)
 	if diff = gocmp.Diff(a, b); diff == "" && !otherRows {
-		return "", false
+		return "", nil
 	}
 	for _, known := range accepted {
 		if known.forgive(r, &a, &b) {
 			d.seen[known.what]++
-			mayLeave = mayLeave || known.rows
+			met = append(met, known)
 		}
 	}
-	return gocmp.Diff(a, b), mayLeave
+	return gocmp.Diff(a, b), met
 }
 
 // compareTables compares the tables that a request names.
@@ -252,21 +263,6 @@ func itemsOf(a reply) (out []object) {
 	list, _ := a.Body["Items"].([]any)
 	for _, it := range list {
 		out = append(out, it.(object))
-	}
-	return out
-}
-
-// withTokens makes the tokens of transactions the run's own.
-func withTokens(sequence []request, run string) []request {
-	out := slices.Clone(sequence)
-	for i, r := range out {
-		if token, ok := r.Body["ClientRequestToken"].(string); ok && len(token) < 10 {
-			out[i].Body = object{}
-			for name, v := range r.Body {
-				out[i].Body[name] = v
-			}
-			out[i].Body["ClientRequestToken"] = token + run
-		}
 	}
 	return out
 }

@@ -224,7 +224,10 @@ func (x *expression) remove() string {
 }
 
 func (x *expression) add() string {
-	kind := pick(x.generator, "N", "N", "SS", "NS", "BS")
+	if x.chance(40) { // DynamoDB Local stores, and bills, what is added to nothing as it was written: 1.0 stays 1.0
+		return "ADD " + x.path("N") + " " + x.literal(object{"N": pick(x.generator, "1", "-1", "2", "0.5", "100", "12345678901234567890123456789012345678")})
+	}
+	kind := pick(x.generator, "SS", "NS", "BS")
 	return "ADD " + x.path(kind) + " " + x.literal(x.value(x.sound(kind), 0))
 }
 

@@ -3,6 +3,7 @@ package repo
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/monotable/monotable/internal/schema"
 )
@@ -51,6 +52,11 @@ func (c *checking) pair(a, b *entity) {
 		c.addf(b.Name, "it lives in another table than %s, or names the keys of the table otherwise; declare one repo.Table for both", a.Name)
 		return
 	}
+	for _, x := range a.table.Indexes {
+		if y := b.table.index(x.Name); y != nil && (!slices.Equal(x.Hash, y.Hash) || !slices.Equal(x.Range, y.Range)) {
+			c.addf(b.Name, "index %s has other key attributes than in the table of %s; declare one repo.Table for both", x.Name, a.Name)
+		}
+	}
 	if a.Type == b.Type {
 		return // the same entity twice, or two views of it
 	}
@@ -71,9 +77,13 @@ func (c *checking) pair(a, b *entity) {
 
 // keyAttributes checks that no plain attribute of one entity is a key attribute of the other.
 func (c *checking) keyAttributes(a, b *entity) {
+	seen := map[string]bool{}
 	for _, k := range b.keyAttributes() {
-		if f := a.ByAttr(k.name); f != nil {
-			c.addf(a.Name, "attribute %q of field %s is a key of %s; rename it", k.name, f.Name, b.Name)
+		for _, f := range a.Fields {
+			if strings.EqualFold(f.Attr, k.name) && !seen[f.Attr] {
+				seen[f.Attr] = true
+				c.addf(a.Name, "attribute %q of field %s is the key attribute %q of %s, or differs from it only in case; rename it", f.Attr, f.Name, k.name, b.Name)
+			}
 		}
 	}
 }

@@ -120,7 +120,7 @@ func (b *binder) attributes(e *entity) {
 func (b *binder) shared(e *entity) {
 	by := map[string]keyAttribute{}
 	for _, k := range e.keyAttributes() {
-		if other, ok := by[k.name]; ok && other.template.Source != k.template.Source {
+		if other, ok := by[k.name]; ok && e.table.Key.Hash != e.table.Key.Range && other.template.Source != k.template.Source {
 			b.add("", "attribute \""+k.name+"\" is written by the templates \""+other.template.Source+"\" and \""+k.template.Source+"\", which disagree; an index that shares a key attribute repeats its template")
 		}
 		by[k.name] = k

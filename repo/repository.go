@@ -32,7 +32,12 @@ type view struct {
 // Member is a repository of any type, for what concerns several entities of one table. Only a [Repository] is one.
 type Member interface{ member() *entity }
 
-func (r *Repository[T]) member() *entity { return r.entity }
+func (r *Repository[T]) member() *entity {
+	if r == nil {
+		return nil
+	}
+	return r.entity
+}
 
 // New makes the repository of a type in a table. It sends nothing. What is wrong with the type's tags, and what does not fit the
 // table, is reported at once in a [*SchemaError]. The client may be any [Client]; nil is refused.

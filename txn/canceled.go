@@ -12,7 +12,7 @@ import (
 )
 
 // CanceledError says why DynamoDB canceled a transaction: nothing of it was written. It answers errors.Is for every sentinel that is
-// the reason of some operation; the SDK's exception is reached by errors.As.
+// the reason of some operation; the SDK's exception is reached by errors.As. It is for reading, from any goroutine.
 type CanceledError struct {
 	// Reasons has one for each operation that was added, in order.
 	Reasons []Reason

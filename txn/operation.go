@@ -5,8 +5,8 @@ import (
 	"github.com/monotable/monotable/repo"
 )
 
-// Operation is one typed write of a transaction, planned and checked when it was made. It is immutable; what is wrong with it comes
-// out of [Txn.Commit].
+// Operation is one typed write of a transaction, planned and checked when it was made: times are of that moment. What is wrong with
+// it comes out of [Txn.Commit]. It is immutable, and safe for concurrent use and for several transactions.
 type Operation struct {
 	write  *repo.Write
 	sender repo.Sender
@@ -51,14 +51,15 @@ func Upsert[T any](r *repo.Repository[T], example T, changes ...expr.Update[T]) 
 }
 
 // Delete removes an item, as [repo.Repository.Delete] does, on the conditions of the repository's If. The values of unique fields must
-// be pinned there, with field.Eq(value).
+// be pinned there, with field.Eq(value). A guard that turns out to be another item's is left alone, at the price of a second request.
 func Delete[T any](r *repo.Repository[T], example T) Operation {
 	w, err := r.DeleteWrite(example)
 	return Operation{w, r.Sender(), err}
 }
 
-// Check writes nothing, and cancels the transaction unless the item fulfils the conditions of the repository's If; without conditions,
-// unless it exists. Where the example carries a version that is checked as well.
+// Check writes nothing, and cancels the transaction unless the item exists and fulfils the conditions of the repository's If. A
+// condition that a field of the primary key does not exist is for an item that must not be there. Where the example carries a version
+// that is checked as well.
 func Check[T any](r *repo.Repository[T], example T) Operation {
 	w, err := r.CheckWrite(example)
 	return Operation{w, r.Sender(), err}

@@ -13,7 +13,7 @@ import (
 	"github.com/monotable/monotable/repo"
 )
 
-// Reading is one read of a [Read]: an item, and where it goes. It is made by [Get].
+// Reading is one read of a [Read]: an item, and where it goes. It is made by [Get], and can be used again, by one goroutine at a time.
 type Reading struct {
 	sender repo.Sender
 	get    *types.Get

@@ -22,7 +22,7 @@ func batchGetItem(c *call) *Error {
 			return
 		}
 		requests = []*keysRequest{}
-		c.in.object("java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.KeysAndAttributes>", func(table string) {
+		c.in.entries("java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.KeysAndAttributes>", func(table string) {
 			requests = append(requests, readKeysRequest(&c.in, table))
 		})
 	})
@@ -49,6 +49,9 @@ func (v *constraints) checkBatch(member string, present bool, n int) {
 func readKeysRequest(r *reader, table string) *keysRequest {
 	k := &keysRequest{text: table}
 	k.table = &table
+	if r.null() {
+		return k
+	}
 	r.object("com.amazonaws.dynamodb.v20120810.KeysAndAttributes", func(name string) {
 		if name != "Keys" {
 			k.member(r, name)

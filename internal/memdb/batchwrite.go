@@ -19,8 +19,10 @@ func batchWriteItem(c *call) *Error {
 			return
 		}
 		present = true
-		c.in.object("java.util.Map<java.lang.String, java.util.List<com.amazonaws.dynamodb.v20120810.WriteRequest>>", func(table string) {
-			tables = append(tables, table)
+		c.in.entries("java.util.Map<java.lang.String, java.util.List<com.amazonaws.dynamodb.v20120810.WriteRequest>>", func(table string) {
+			if tables = append(tables, table); c.in.null() {
+				return
+			}
 			c.in.array(func() { requests = append(requests, readWriteRequest(&c.in, table)) })
 		})
 	})

@@ -65,9 +65,20 @@ func (r *reader) word(word string) bool {
 	return true
 }
 
-// object calls f with each name; f must read the value. want says what the
-// service calls an object of this kind when it finds an array in its place.
+// object calls f with each name that has a value; f must read it. A null is as
+// good as a member that is not there. want says what the service calls an object
+// of this kind when it finds an array in its place.
 func (r *reader) object(want string, f func(name string)) {
+	r.entries(want, func(name string) {
+		if !r.null() && r.err == nil {
+			f(name)
+		}
+	})
+}
+
+// entries is object for maps, whose values are the request's own: none is left
+// out, and f must read nulls too.
+func (r *reader) entries(want string, f func(name string)) {
 	switch r.peek() {
 	case '{':
 	case '[':
@@ -96,8 +107,7 @@ func (r *reader) object(want string, f func(name string)) {
 		if !r.take(':') {
 			return
 		}
-		r.peek()
-		if !r.null() && r.err == nil {
+		if r.peek(); r.err == nil {
 			f(name)
 		}
 	}

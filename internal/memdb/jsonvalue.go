@@ -35,7 +35,7 @@ func (r *reader) attributeMap() attributes {
 	out := attributes{given: true}
 	v := valueReader{r: r}
 	var fields []field
-	r.object(classAttributes, func(name string) {
+	r.entries(classAttributes, func(name string) {
 		start := len(v.buf)
 		v.read(0)
 		if v.bad != nil && out.bad == nil {
@@ -81,6 +81,10 @@ func (v *valueReader) refuse(err *Error) {
 // read appends one attribute value to the buffer. After a refusal the buffer
 // holds nothing of use.
 func (v *valueReader) read(depth int) {
+	if v.r.null() {
+		v.refuse(invalid(textEmptyValue))
+		return
+	}
 	if c := v.r.peek(); c != '{' {
 		if c == '[' {
 			v.r.fail("Unrecognized collection type class " + classValue)
@@ -228,7 +232,7 @@ func (v *valueReader) mapOf(depth int) {
 	v.deeper(depth)
 	inner := valueReader{r: v.r, bad: v.bad}
 	var fields []field
-	v.r.object(classAttributes, func(name string) {
+	v.r.entries(classAttributes, func(name string) {
 		inner.buf = inner.buf[:0]
 		inner.read(depth + 1)
 		fields = append(fields, field{name: name, value: value(inner.buf)})

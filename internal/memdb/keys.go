@@ -196,8 +196,8 @@ func (ks *keySchema) checkParts(it item) *Error {
 	return ks.checkLengths(it)
 }
 
-// checkAny refuses, before a transaction begins, a part that can't be a key's in
-// any table. A part of another scalar type is a reason to cancel, found later.
+// checkAny refuses, before a transaction begins, what can't be the key of any
+// table. A part of another scalar type is a reason to cancel, found later.
 func (ks *keySchema) checkAny(it item) *Error {
 	for _, a := range ks.attrs() {
 		v, ok := it.attribute(a.name)
@@ -205,8 +205,10 @@ func (ks *keySchema) checkAny(it item) *Error {
 		case !ok:
 		case v.kind() > kindB:
 			return invalid(textNoSuchKey)
+		case v.kind() != a.kind:
+			return nil
 		case v.body() == "":
-			return invalid(emptyKeyText(keyAttr{a.name, v.kind()}))
+			return invalid(emptyKeyText(a))
 		}
 	}
 	return ks.checkLengths(it)

@@ -16,7 +16,12 @@ type params struct {
 
 func (r *reader) nameMap(p *params) {
 	p.names, p.namesGiven = map[string]string{}, true
-	r.object("java.util.Map<java.lang.String, java.lang.String>", func(name string) { p.names[name] = r.str() })
+	r.entries("java.util.Map<java.lang.String, java.lang.String>", func(name string) {
+		p.names[name] = "" // what a null leaves
+		if !r.null() {
+			p.names[name] = r.str()
+		}
+	})
 }
 
 // check refuses names and values that can't be right whatever the expressions
