@@ -146,6 +146,15 @@ var accepted = []difference{
 		},
 	},
 	{
+		what: "UPDATED_OLD and UPDATED_NEW are the paths that the update names, and not all around them",
+		page: reference + "API_UpdateItem.html",
+		forgive: func(r request, ours, theirs *reply) bool {
+			returns, _ := r.Body["ReturnValues"].(string)
+			expression, _ := r.Body["UpdateExpression"].(string)
+			return strings.HasPrefix(returns, "UPDATED") && strings.ContainsAny(expression, ".[") && ours.Error+theirs.Error == "" && follow(ours, theirs)
+		},
+	},
+	{
 		what: "the last key of a page begins the next one, also where a range ends at it",
 		page: guide + "Query.Pagination.html",
 		forgive: func(r request, ours, theirs *reply) bool {

@@ -174,14 +174,6 @@ func (d *differential) compare(ctx context.Context, r request) (diff string, dif
 	case diff == "" && slices.ContainsFunc(known, func(k difference) bool { return k.rows }):
 		return d.level(ctx), true
 	}
-	if os.Getenv("SURVEY") != "" {
-		why := diff
-		if why == "" {
-			why = rows
-		}
-		fmt.Printf("DIFF %s\n%s\n%.1500s\nembedded: %.300s\nlocal: %.300s\n\n", r.Operation, asJSON(r.Body), why, asJSON(ours), asJSON(theirs))
-		return d.level(ctx), true
-	}
 	return fmt.Sprintf("%s%s\nembedded: %s\nDynamoDB Local: %s\n", diff, rows, asJSON(ours), asJSON(theirs)), false
 }
 

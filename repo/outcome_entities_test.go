@@ -160,7 +160,7 @@ func answersTo(err, want error) bool {
 		return want == nil && err == nil
 	}
 	for _, s := range sentinels {
-		if errors.Is(err, s) != (s == want) {
+		if errors.Is(err, s) != errors.Is(want, s) {
 			return false
 		}
 	}

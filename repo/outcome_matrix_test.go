@@ -182,7 +182,7 @@ func (v attemptVerb) expect(script string, writeID bool) (e expectation) {
 			switch {
 			case !strings.ContainsRune(answered, letter):
 				ambiguous = true
-			case again && (v.takes || v.guarded && !(v.carriesID && writeID)):
+			case again && (v.takes || v.guarded && (!v.carriesID || !writeID)):
 				e.err = repo.ErrOutcomeUnknown
 				return e
 			default:
@@ -197,9 +197,9 @@ func (v attemptVerb) expect(script string, writeID bool) (e expectation) {
 			others++
 		}
 		switch {
-		case conflicts < 8 && others < 5 && !(v.once && ambiguous):
+		case conflicts < 8 && others < 5 && (!v.once || !ambiguous):
 			continue
-		case ambiguous && !v.reads && !(refused && v.transaction):
+		case ambiguous && !v.reads && (!refused || !v.transaction):
 			e.err = repo.ErrOutcomeUnknown
 		case letter == 'X':
 			e.err = repo.ErrConflict

@@ -424,7 +424,7 @@ func TestPanicsOfModifyPass(t *testing.T) {
 	before := asJSON(rowsByKey(tableRows(t, l.engine, "library")))
 	func() {
 		defer func() {
-			if got := recover(); got != errVow {
+			if got, _ := recover().(error); !errors.Is(got, errVow) {
 				t.Errorf("the panic became %v", got)
 			}
 		}()

@@ -314,3 +314,28 @@ func TestFakes(t *testing.T) {
 		t.Errorf("a track that was put in three times: %v, %d sent", err, n.sent)
 	}
 }
+
+// Whoever sends again, be it no retryer but something else between the call and the network, sends nothing.
+func TestTheTransportItselfRefuses(t *testing.T) {
+	for reason, first := range map[string]reply{"lost": failing(reset("read")), "done": answering(200, whole)} {
+		n := &network{replies: []reply{first, answering(200, whole)}}
+		o := dynamodb.Options{HTTPClient: n}
+		attempt.New(false).Option(&o)
+		for i := range 3 {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://x", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := o.HTTPClient.Do(req)
+			if resp != nil {
+				err = errors.Join(err, resp.Body.Close())
+			}
+			if i > 0 && err == nil {
+				t.Errorf("%s: attempt %d is answered", reason, i)
+			}
+		}
+		if n.sent != 1 {
+			t.Errorf("%s: %d were sent", reason, n.sent)
+		}
+	}
+}

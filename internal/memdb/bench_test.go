@@ -26,7 +26,7 @@ func benchItem(i int) string {
 }
 
 func mustServe(tb testing.TB, db *DB, operation, body string) string {
-	r, err := db.Serve(context.Background(), targetPrefix+operation, []byte(body))
+	r, err := db.Serve(context.Background(), targetPrefix+operation, body)
 	if err != nil || r.Status != 200 {
 		tb.Fatalf("%s: %v %s", operation, err, r.Body)
 	}

@@ -107,7 +107,7 @@ func (t *tree) set(r row) {
 	for {
 		i, found := n.find(r.key)
 		if found {
-			n.rows[i] = r
+			n.rows[i].item = r.item // the key is as good, and older
 			return
 		}
 		if n.kids == nil {

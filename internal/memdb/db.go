@@ -11,7 +11,7 @@ import (
 type DB struct {
 	clock   func() time.Time
 	gate    Gate
-	observe func(operation string, request []byte) func(Response, error)
+	observe func(operation, request string) func(Response, error)
 
 	mu     sync.RWMutex // guards what follows, and every table; never held while waiting
 	tables map[string]*table
@@ -27,8 +27,8 @@ type Config struct {
 	// Gate sees each request between its validation and its effect.
 	Gate Gate
 	// Observe is called with each request as it arrives; what it returns, unless
-	// nil, is called with the answer. Neither may keep or change the bodies.
-	Observe func(operation string, request []byte) func(Response, error)
+	// nil, is called with the answer, whose body it may neither keep nor change.
+	Observe func(operation, request string) func(Response, error)
 }
 
 // New returns a DB without tables.
@@ -43,6 +43,8 @@ func New(c Config) *DB {
 // A Gate decides what becomes of a request that is well formed. It may wait, as
 // long as it stops when the context ends; the DB holds no lock meanwhile.
 type Gate interface {
+	// Open tells that every call would pass: Enter is not asked then.
+	Open() bool
 	Enter(ctx context.Context, c *Call) Verdict
 }
 

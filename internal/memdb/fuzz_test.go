@@ -34,7 +34,7 @@ func FuzzServe(f *testing.F) {
 	f.Fuzz(func(t *testing.T, op int, body string) {
 		db := testDB(t)
 		name := ops[uint(op)%uint(len(ops))]
-		r, err := db.Serve(context.Background(), targetPrefix+name, []byte(body))
+		r, err := db.Serve(context.Background(), targetPrefix+name, body)
 		if err != nil {
 			t.Fatalf("broken connection: %v", err)
 		}

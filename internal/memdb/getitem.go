@@ -73,9 +73,11 @@ func getItem(c *call) *Error {
 	if found != "" {
 		c.out.item("Item", l.projection.apply(found))
 	}
-	var used consumed
-	used.addRead(l.table, readUnits(found.size(), in.consistent))
-	used.write(&c.out, given(in.capacity))
+	if level := given(in.capacity); level != "" {
+		var used consumed
+		used.addRead(l.table, readUnits(found.size(), in.consistent))
+		used.write(&c.out, level)
+	}
 	return nil
 }
 

@@ -2,11 +2,11 @@ package memdb
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 )
 
@@ -54,16 +54,11 @@ func (db *DB) answer(r *http.Request) (Response, error) {
 	if r.Method != http.MethodPost {
 		return plain(http.StatusMethodNotAllowed, ""), nil
 	}
-	var text []byte
-	if r.Body != nil {
-		var err error
-		text, err = readBody(r)
-		if err != nil {
-			return Response{}, err
-		}
-		_ = r.Body.Close()
+	text, err := readBody(r)
+	if err != nil {
+		return Response{}, err
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != contentType && kind != "application/json" {
+	if !speaksJSON(r.Header.Get("Content-Type")) {
 		refused := failure("UnknownOperationException", "The content type must be "+contentType)
 		refused.Status = http.StatusNotFound
 		return finish(errorResponse(refused)), nil
@@ -71,29 +66,57 @@ func (db *DB) answer(r *http.Request) (Response, error) {
 	return db.Serve(r.Context(), r.Header.Get("X-Amz-Target"), text)
 }
 
-// readBody reads one byte more than is allowed, for Serve to notice.
-func readBody(r *http.Request) ([]byte, error) {
-	if n := r.ContentLength; n > 0 && n <= maxBody {
-		buf := make([]byte, n)
-		_, err := io.ReadFull(r.Body, buf)
-		return buf, err
+func speaksJSON(header string) bool {
+	if header == contentType {
+		return true
 	}
-	return io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	kind, _, err := mime.ParseMediaType(header)
+	return err == nil && (kind == contentType || kind == "application/json")
+}
+
+// readBody reads one byte more than is allowed, for Serve to notice.
+func readBody(r *http.Request) (string, error) {
+	if r.Body == nil {
+		return "", nil
+	}
+	defer func() { _ = r.Body.Close() }()
+	var text strings.Builder
+	if n := r.ContentLength; n > 0 && n <= maxBody {
+		text.Grow(int(n))
+		_, err := io.CopyN(&text, r.Body, n)
+		return text.String(), err
+	}
+	_, err := io.Copy(&text, io.LimitReader(r.Body, maxBody+1))
+	return text.String(), err
 }
 
 func newResponse(r *http.Request, a Response) *http.Response {
+	values := [...]string{contentType, strconv.Itoa(a.Length), strconv.FormatUint(uint64(a.Checksum), 10), requestID()}
 	h := http.Header{
-		"Content-Type":     {contentType},
-		"Content-Length":   {strconv.Itoa(a.Length)},
-		"X-Amz-Crc32":      {strconv.FormatUint(uint64(a.Checksum), 10)},
-		"X-Amzn-Requestid": {fmt.Sprintf("%052d", requestNumbers.Add(1))},
+		"Content-Type": values[0:1:1], "Content-Length": values[1:2:2], "X-Amz-Crc32": values[2:3:3], "X-Amzn-Requestid": values[3:4:4],
 	}
 	return &http.Response{
-		Status: strconv.Itoa(a.Status) + " " + http.StatusText(a.Status), StatusCode: a.Status,
+		Status: statusText(a.Status), StatusCode: a.Status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: h, ContentLength: int64(a.Length), Request: r,
 		Body: &body{Reader: bytes.NewReader(a.Body), size: len(a.Body), cut: a.Length > len(a.Body)},
 	}
+}
+
+func statusText(status int) string {
+	if status == http.StatusOK {
+		return "200 OK"
+	}
+	return strconv.Itoa(status) + " " + http.StatusText(status)
+}
+
+// requestID has the length of the service's.
+func requestID() string {
+	id := [52]byte{}
+	for i, n := len(id)-1, requestNumbers.Add(1); i >= 0; i, n = i-1, n/10 {
+		id[i] = byte('0' + n%10)
+	}
+	return string(id[:])
 }
 
 // A body is an answer's; one that was cut ends as a broken connection does.

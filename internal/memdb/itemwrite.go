@@ -58,13 +58,13 @@ func (w *itemWrite) prepare(db *DB) (write, *Error) {
 
 // checkShape looks for the attributes of the key, whatever their types.
 func (w *itemWrite) checkShape(t *table) *Error {
-	for _, a := range t.keys.attrs() {
+	for a := range t.keys.each {
 		_, inItem := w.item.attribute(a.name)
 		_, inKey := w.key.get(a.name)
 		switch {
 		case w.kind == "Put" && !inItem:
 			return missingKey(a.name)
-		case w.kind != "Put" && (!inKey || w.key.count != len(t.keys.attrs())):
+		case w.kind != "Put" && (!inKey || w.key.count != t.keys.count()):
 			return invalid(textNoSuchKey)
 		}
 	}

@@ -1,7 +1,7 @@
 package memdb
 
 import (
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -32,20 +32,14 @@ func (a attributes) get(name string) (value, bool) { return a.item.attribute(nam
 
 // attributeMap reads an item, a key or a map of expression values.
 func (r *reader) attributeMap() attributes {
-	out := attributes{given: true}
-	v := valueReader{r: r}
-	var fields []field
-	r.entries(classAttributes, func(name string) {
-		start := len(v.buf)
-		v.read(0)
+	out := attributes{given: true, names: make([]string, 0, 8)}
+	v := valueReader{r: r, buf: make([]byte, 0, 256)}
+	fields := v.fields(0, func(name string) {
 		if v.bad != nil && out.bad == nil {
 			out.bad, out.badAt = v.bad, name
 		}
-		fields = append(fields, field{name: name, value: value(v.buf[start:])})
-		v.buf = v.buf[:start]
 		out.names = append(out.names, name)
 	})
-	fields = lastOfEach(fields)
 	out.count = len(fields)
 	if r.err == nil && out.bad == nil {
 		out.item = itemOf(fields)
@@ -55,7 +49,7 @@ func (r *reader) attributeMap() attributes {
 
 // lastOfEach sorts fields by name and keeps the last one where a name repeats.
 func lastOfEach(fields []field) []field {
-	sort.SliceStable(fields, func(i, j int) bool { return fields[i].name < fields[j].name })
+	slices.SortStableFunc(fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
 	kept := fields[:0]
 	for i, f := range fields {
 		if i+1 == len(fields) || fields[i+1].name != f.name {
@@ -70,6 +64,22 @@ type valueReader struct {
 	r   *reader
 	buf []byte
 	bad *Error
+}
+
+// fields reads a map, sorted, and calls read behind each value. All values share
+// one string.
+func (v *valueReader) fields(depth int, read func(name string)) []field {
+	fields, ends := make([]field, 0, 8), make([]int, 0, 8)
+	v.r.entries(classAttributes, func(name string) {
+		v.read(depth)
+		fields, ends = append(fields, field{name: name}), append(ends, len(v.buf))
+		read(name)
+	})
+	all, start := value(v.buf), 0
+	for i, end := range ends {
+		fields[i].value, start = all[start:end], end
+	}
+	return lastOfEach(fields)
 }
 
 func (v *valueReader) refuse(err *Error) {
@@ -231,19 +241,14 @@ func (v *valueReader) list(depth int) {
 func (v *valueReader) mapOf(depth int) {
 	v.deeper(depth)
 	inner := valueReader{r: v.r, bad: v.bad}
-	var fields []field
-	v.r.entries(classAttributes, func(name string) {
-		inner.buf = inner.buf[:0]
-		inner.read(depth + 1)
-		fields = append(fields, field{name: name, value: value(inner.buf)})
-	})
+	fields := inner.fields(depth+1, func(string) {})
 	v.bad = inner.bad
 	if v.r.err != nil || v.bad != nil {
 		return
 	}
 	var start int
 	v.buf, start = openContainer(v.buf, kindM)
-	for _, f := range lastOfEach(fields) {
+	for _, f := range fields {
 		v.buf = append(appendText(v.buf, f.name), f.value...)
 	}
 	v.buf = closeContainer(v.buf, start)

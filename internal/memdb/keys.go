@@ -18,8 +18,24 @@ func (ks *keySchema) attrs() []keyAttr {
 	return append(ks.hash[:len(ks.hash):len(ks.hash)], ks.sort...)
 }
 
+// each yields the attributes without making a list of them.
+func (ks *keySchema) each(yield func(keyAttr) bool) {
+	for _, a := range ks.hash {
+		if !yield(a) {
+			return
+		}
+	}
+	for _, a := range ks.sort {
+		if !yield(a) {
+			return
+		}
+	}
+}
+
+func (ks *keySchema) count() int { return len(ks.hash) + len(ks.sort) }
+
 func (ks *keySchema) has(name string) bool {
-	for _, a := range ks.attrs() {
+	for a := range ks.each {
 		if a.name == name {
 			return true
 		}
@@ -155,11 +171,10 @@ const (
 
 // checkKey checks a Key parameter, which has the key's attributes and no others.
 func (ks *keySchema) checkKey(key attributes) *Error {
-	attrs := ks.attrs()
-	if key.count != len(attrs) {
+	if key.count != ks.count() {
 		return invalid(textNoSuchKey)
 	}
-	for _, a := range attrs {
+	for a := range ks.each {
 		v, ok := key.get(a.name)
 		if !ok || v.kind() != a.kind {
 			return invalid(textNoSuchKey)
@@ -170,7 +185,7 @@ func (ks *keySchema) checkKey(key attributes) *Error {
 
 // checkItem checks the key within a whole item.
 func (ks *keySchema) checkItem(it item) *Error {
-	for _, a := range ks.attrs() {
+	for a := range ks.each {
 		v, ok := it.attribute(a.name)
 		if !ok {
 			return missingKey(a.name)
@@ -188,7 +203,7 @@ func missingKey(name string) *Error {
 
 // checkParts refuses a key whose types are right but that is empty or too long.
 func (ks *keySchema) checkParts(it item) *Error {
-	for _, a := range ks.attrs() {
+	for a := range ks.each {
 		if v, _ := it.attribute(a.name); v.body() == "" {
 			return invalid(emptyKeyText(a))
 		}
@@ -199,7 +214,7 @@ func (ks *keySchema) checkParts(it item) *Error {
 // checkAny refuses, before a transaction begins, what can't be the key of any
 // table. A part of another scalar type is a reason to cancel, found later.
 func (ks *keySchema) checkAny(it item) *Error {
-	for _, a := range ks.attrs() {
+	for a := range ks.each {
 		v, ok := it.attribute(a.name)
 		switch {
 		case !ok:

@@ -197,7 +197,7 @@ func (p *page) startAfter(s span) (span, *Error) {
 	it := p.in.start.item
 	ks := keySchema{hash: p.table.keys.hash, sort: p.table.keys.sort}
 	if p.index != nil {
-		for _, a := range p.index.keys.attrs() {
+		for a := range p.index.keys.each {
 			if !ks.has(a.name) {
 				ks.sort = append(ks.sort[:len(ks.sort):len(ks.sort)], a)
 			}
@@ -283,7 +283,9 @@ func (p *page) write(out *writer) {
 	if p.last != "" {
 		out.item("LastEvaluatedKey", p.last)
 	}
-	p.consumed().write(out, given(p.in.capacity))
+	if level := given(p.in.capacity); level != "" {
+		p.consumed().write(out, level)
+	}
 }
 
 func (p *page) consumed() *consumed {

@@ -61,8 +61,8 @@ var operations = map[string]operation{
 func Operation(target string) string { return strings.TrimPrefix(target, targetPrefix) }
 
 // Serve answers one request. The error, if any, is the connection's: there is no
-// answer then. The body may be reused once Serve has returned.
-func (db *DB) Serve(ctx context.Context, target string, body []byte) (Response, error) {
+// answer then.
+func (db *DB) Serve(ctx context.Context, target, body string) (Response, error) {
 	if db.observe == nil {
 		return db.serve(ctx, target, body)
 	}
@@ -74,7 +74,7 @@ func (db *DB) Serve(ctx context.Context, target string, body []byte) (Response, 
 	return r, err
 }
 
-func (db *DB) serve(ctx context.Context, target string, body []byte) (Response, error) {
+func (db *DB) serve(ctx context.Context, target, body string) (Response, error) {
 	c := &call{db: db, ctx: ctx, operation: Operation(target)}
 	err := c.run(target, body)
 	if broken := c.broken(); broken != nil {
@@ -111,7 +111,7 @@ func (c *call) broken() error {
 	return c.verdict.Lost
 }
 
-func (c *call) run(target string, body []byte) *Error {
+func (c *call) run(target, body string) *Error {
 	if !strings.HasPrefix(target, targetPrefix) {
 		return failure("UnknownOperationException", "")
 	}
@@ -122,7 +122,7 @@ func (c *call) run(target string, body []byte) *Error {
 	if len(body) > maxBody {
 		return &Error{Status: http.StatusRequestEntityTooLarge, Type: "RequestEntityTooLargeException", Message: "Request size limit exceeded"}
 	}
-	c.in.text = string(body)
+	c.in.text = body
 	c.out.buf = append(make([]byte, 0, 256), '{')
 	if err := run(c); err != nil {
 		return err
@@ -161,7 +161,7 @@ func (c *call) pass(info Call, targets func() []Target) *Error {
 		c.verdict.Broken = err
 		return &Error{}
 	}
-	if c.db.gate == nil {
+	if c.db.gate == nil || c.db.gate.Open() {
 		return nil
 	}
 	info.Operation = c.operation

@@ -30,7 +30,7 @@ type exchange struct{ op, body, want, reason string }
 func runSteps(t *testing.T, db *DB, steps []exchange) {
 	t.Helper()
 	for _, s := range steps {
-		r, err := db.Serve(context.Background(), targetPrefix+s.op, []byte(s.body))
+		r, err := db.Serve(context.Background(), targetPrefix+s.op, s.body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,11 +95,11 @@ func TestWire(t *testing.T) {
 		{"GetItem", `{` + key + `,"AttributesToGet":["a"]}`, "ValidationException: The parameter AttributesToGet dates from before expressions", "and old parameters"},
 		{"Query", `{"TableName":"tab","KeyConditions":{}}`, "ValidationException: The parameter KeyConditions dates from before expressions", "even empty ones"},
 	})
-	r, _ := New(Config{}).Serve(context.Background(), "Other.GetItem", nil)
+	r, _ := New(Config{}).Serve(context.Background(), "Other.GetItem", "")
 	if r.ErrorType != "UnknownOperationException" {
 		t.Errorf("another service's target: %s", r.Body)
 	}
-	r, _ = New(Config{}).Serve(context.Background(), targetPrefix+"GetItem", make([]byte, maxBody+1))
+	r, _ = New(Config{}).Serve(context.Background(), targetPrefix+"GetItem", strings.Repeat(" ", maxBody+1))
 	if r.Status != 413 || r.ErrorType == "" {
 		t.Errorf("too large a body: %d %s", r.Status, r.Body)
 	}
@@ -201,7 +201,7 @@ func TestTransactions(t *testing.T) {
 		{"TransactGetItems", tx(`{"Get":{`+key+`}},{"Get":{`+key+`}}`, ""), "Transaction request cannot include multiple operations on one item", "one item twice"},
 	})
 	r, _ := db.Serve(context.Background(), targetPrefix+"TransactWriteItems",
-		[]byte(tx(`{"ConditionCheck":{`+key+`,"ConditionExpression":"n = :z","ExpressionAttributeValues":{":z":{"N":"9"}},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}}`, "")))
+		tx(`{"ConditionCheck":{`+key+`,"ConditionExpression":"n = :z","ExpressionAttributeValues":{":z":{"N":"9"}},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}}`, ""))
 	if want := `"CancellationReasons":[{"Code":"ConditionalCheckFailed","Item":{"n":{"N":"1"},`; !strings.Contains(string(r.Body), want) {
 		t.Errorf("reasons: %s", r.Body)
 	}

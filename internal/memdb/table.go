@@ -62,7 +62,7 @@ func (t *table) clone() *table {
 // be missing, which leaves the item out, but not be of another type or empty.
 func (t *table) checkIndexKeys(it item) *Error {
 	for _, x := range t.indexes {
-		for _, a := range x.keys.attrs() {
+		for a := range x.keys.each {
 			v, ok := it.attribute(a.name)
 			switch {
 			case !ok:
@@ -173,7 +173,7 @@ func (x *index) projects(t *table, name string) bool {
 // is of another type, or empty, stays out, as it does in the service.
 func (x *index) backfill(t *table) {
 	t.rows.ascend(rowKey{}, func(r row) bool {
-		for _, a := range x.keys.attrs() {
+		for a := range x.keys.each {
 			if v, ok := r.item.attribute(a.name); !ok || v.kind() != a.kind || v.body() == "" {
 				return true
 			}

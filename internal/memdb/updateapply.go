@@ -1,6 +1,10 @@
 package memdb
 
-import "sort"
+import (
+	"slices"
+	"sort"
+	"strings"
+)
 
 const (
 	textBadPath    = "The document path provided in the update expression is invalid for update"
@@ -196,7 +200,7 @@ func rewriteFields(fields string, changes []change, depth int) []field {
 			out = append(out, field{name: name, value: v})
 		}
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].name < out[j].name })
+	slices.SortFunc(out, func(a, b field) int { return strings.Compare(a.name, b.name) })
 	return out
 }
 

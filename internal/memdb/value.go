@@ -2,7 +2,8 @@ package memdb
 
 import (
 	"encoding/binary"
-	"sort"
+	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -88,6 +89,8 @@ func uvarint(s string) (n, width int) {
 	}
 }
 
+func uvarintWidth(n int) int { return max(1, (bits.Len(uint(n))+6)/7) }
+
 func appendText(dst []byte, text string) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(text)))
 	return append(dst, text...)
@@ -116,7 +119,7 @@ func numberValue(d decimal) value {
 
 // appendSet writes a set of members, sorted.
 func appendSet(dst []byte, kind byte, members []string) []byte {
-	sort.Strings(members)
+	slices.Sort(members)
 	dst, start := openContainer(dst, kind)
 	for _, m := range members {
 		dst = appendText(dst, m)
@@ -270,10 +273,10 @@ func fieldsSize(fields string) int {
 }
 
 // newItem puts the size in front of sorted fields.
-func newItem(fields []byte) item {
-	buf := make([]byte, 0, len(fields)+4)
-	buf = binary.AppendUvarint(buf, uint64(fieldsSize(string(fields))))
-	return item(append(buf, fields...))
+func newItem(code []byte) item {
+	fields := string(code)
+	var head [binary.MaxVarintLen64]byte
+	return item(string(binary.AppendUvarint(head[:0], uint64(fieldsSize(fields)))) + fields)
 }
 
 // A field is one attribute on its way into an item.
@@ -284,10 +287,20 @@ type field struct {
 
 // itemOf makes an item of fields in any order.
 func itemOf(fields []field) item {
-	sort.Slice(fields, func(i, j int) bool { return fields[i].name < fields[j].name })
-	var buf []byte
+	slices.SortFunc(fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
+	size, length := 0, 0
 	for _, f := range fields {
-		buf = append(appendText(buf, f.name), f.value...)
+		size += len(f.name) + f.value.size()
+		length += uvarintWidth(len(f.name)) + len(f.name) + len(f.value)
 	}
-	return newItem(buf)
+	var buf strings.Builder // whose string is its buffer, so its length must be exact
+	var head [binary.MaxVarintLen64]byte
+	buf.Grow(uvarintWidth(size) + length)
+	buf.Write(binary.AppendUvarint(head[:0], uint64(size)))
+	for _, f := range fields {
+		buf.Write(binary.AppendUvarint(head[:0], uint64(len(f.name))))
+		buf.WriteString(f.name)
+		buf.WriteString(string(f.value))
+	}
+	return item(buf.String())
 }

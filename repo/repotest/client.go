@@ -29,16 +29,18 @@ const (
 //
 //	client = dynamodb.New(client.Options(), func(o *dynamodb.Options) { o.HTTPClient = wrap(o.HTTPClient) })
 func (e *Engine) Client() *dynamodb.Client {
-	endpoint := "http://" + host
+	base := "http://" + host
 	return dynamodb.New(dynamodb.Options{
-		Region:           "us-east-1",
-		BaseEndpoint:     &endpoint,
-		Credentials:      aws.CredentialsProviderFunc(madeUpCredentials),
-		HTTPClient:       transport{e},
-		HTTPSignerV4:     signer{v4.NewSigner()},
-		RetryMode:        aws.RetryModeStandard,
-		RetryMaxAttempts: maxAttempts,
-		Retryer:          newRetryer(),
+		Region:                "us-east-1",
+		BaseEndpoint:          &base,
+		EndpointResolverV2:    endpoint{dynamodb.NewDefaultEndpointResolverV2()},
+		AccountIDEndpointMode: aws.AccountIDEndpointModeDisabled,
+		Credentials:           aws.CredentialsProviderFunc(madeUpCredentials),
+		HTTPClient:            transport{e},
+		HTTPSignerV4:          signer{v4.NewSigner()},
+		RetryMode:             aws.RetryModeStandard,
+		RetryMaxAttempts:      maxAttempts,
+		Retryer:               newRetryer(),
 	})
 }
 

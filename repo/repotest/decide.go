@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/monotable/monotable/internal/memdb"
 )
@@ -13,7 +14,8 @@ type faults struct {
 	mu      sync.Mutex
 	rules   []*injected
 	serial  int
-	pending []Rule // of options, before there are tables
+	pending []Rule      // of options, before there are tables
+	active  atomic.Bool // there are rules
 }
 
 // An injected rule remembers what it has seen.
@@ -27,12 +29,18 @@ type injected struct {
 	replica *memdb.Snapshot
 }
 
+// set puts rules in place of those there are. The lock must be held.
+func (f *faults) set(rules []*injected) {
+	f.rules = rules
+	f.active.Store(len(rules) > 0)
+}
+
 func (f *faults) remove(in *injected) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, r := range f.rules {
 		if r == in {
-			f.rules = append(f.rules[:i:i], f.rules[i+1:]...)
+			f.set(append(f.rules[:i:i], f.rules[i+1:]...))
 			return
 		}
 	}

@@ -52,7 +52,7 @@ func (o *observers) remove(gone *observer) {
 
 // observe is called by the engine when a request arrives; what it returns, if
 // anything, is called when it is answered.
-func (e *Engine) observe(operation string, request []byte) func(memdb.Response, error) {
+func (e *Engine) observe(operation, request string) func(memdb.Response, error) {
 	o := &e.observers
 	o.mu.Lock()
 	if o.counts == nil {
@@ -68,7 +68,7 @@ func (e *Engine) observe(operation string, request []byte) func(memdb.Response, 
 	return func(r memdb.Response, err error) {
 		for _, each := range list {
 			each.f(Event{
-				Operation: operation, Request: clone(request), Status: r.Status, Response: clone(r.Body),
+				Operation: operation, Request: []byte(request), Status: r.Status, Response: clone(r.Body),
 				ErrorType: r.ErrorType, Err: err,
 			})
 		}

@@ -21,6 +21,9 @@ type effect struct {
 	settled bool // the call has its fault; later rules only count
 }
 
+// Open implements [memdb.Gate]: without rules nothing can happen to a call.
+func (g gate) Open() bool { return !g.engine.faults.active.Load() }
+
 // Enter implements [memdb.Gate].
 func (g gate) Enter(ctx context.Context, c *memdb.Call) memdb.Verdict {
 	e := g.engine.decide(c)

@@ -44,7 +44,7 @@ func (e *Engine) Inject(r Rule) (remove func()) {
 	defer e.faults.mu.Unlock()
 	e.faults.serial++
 	in.serial = e.faults.serial
-	e.faults.rules = append(e.faults.rules, in)
+	e.faults.set(append(e.faults.rules, in))
 	return func() { e.faults.remove(in) }
 }
 
@@ -52,5 +52,5 @@ func (e *Engine) Inject(r Rule) (remove func()) {
 func (e *Engine) Heal() {
 	e.faults.mu.Lock()
 	defer e.faults.mu.Unlock()
-	e.faults.rules = nil
+	e.faults.set(nil)
 }
