@@ -51,7 +51,7 @@ func FuzzServe(f *testing.F) {
 // fuzzParams are the names and values that the fuzzed expressions may use.
 func fuzzParams(t testing.TB) *params {
 	r := &reader{text: `{":n":{"N":"1"},":s":{"S":"a"},":l":{"L":[]},":ss":{"SS":["a"]},":m":{"M":{}},":b":{"BOOL":true}}`}
-	p := &params{names: map[string]string{"#a": "a", "#b": "x.y"}, values: r.attributeMap()}
+	p := &params{names: map[string]string{"#a": "a", "#b": "x.y"}, values: r.valueMap()}
 	if r.err != nil || p.values.bad != nil {
 		t.Fatal(r.err, p.values.bad)
 	}

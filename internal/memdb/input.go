@@ -56,7 +56,7 @@ func (in *input) member(r *reader, name string) bool {
 	case "ExpressionAttributeNames":
 		r.nameMap(&in.params)
 	case "ExpressionAttributeValues":
-		in.params.values = r.attributeMap()
+		in.params.values = r.valueMap()
 	case "ReturnValues":
 		text(&in.returnValues)
 	case "ReturnValuesOnConditionCheckFailure":

@@ -3,6 +3,7 @@ package memdb
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // maxNesting is how many lists and maps may be around a value: it is then on
@@ -21,7 +22,7 @@ const (
 // checks values later than it reads them, so what is wrong with one is kept.
 type attributes struct {
 	item  item
-	names []string // in the order sent
+	names []string // in the order sent, where they matter
 	count int
 	bad   *Error // the first value that is not valid
 	badAt string // its name
@@ -30,15 +31,27 @@ type attributes struct {
 
 func (a attributes) get(name string) (value, bool) { return a.item.attribute(name) }
 
-// attributeMap reads an item, a key or a map of expression values.
-func (r *reader) attributeMap() attributes {
-	out := attributes{given: true, names: make([]string, 0, 8)}
-	v := valueReader{r: r, buf: make([]byte, 0, 256)}
+// attributeMap reads an item or a key.
+func (r *reader) attributeMap() attributes { return r.attributesBy(func(string) {}) }
+
+// valueMap reads the values of expressions.
+func (r *reader) valueMap() attributes {
+	var names []string
+	out := r.attributesBy(func(name string) { names = append(names, name) })
+	out.names = names
+	return out
+}
+
+// attributesBy calls read with each name.
+func (r *reader) attributesBy(read func(name string)) attributes {
+	out := attributes{given: true}
+	v := newValueReader(r)
+	defer v.release()
 	fields := v.fields(0, func(name string) {
 		if v.bad != nil && out.bad == nil {
 			out.bad, out.badAt = v.bad, name
 		}
-		out.names = append(out.names, name)
+		read(name)
 	})
 	out.count = len(fields)
 	if r.err == nil && out.bad == nil {
@@ -59,27 +72,50 @@ func lastOfEach(fields []field) []field {
 	return kept
 }
 
-// A valueReader writes the code of attribute values as it reads them.
+// A valueReader writes the code of attribute values as it reads them. Most of the
+// memory that a request needs is here, so it is used again: nothing that was read
+// may share it.
 type valueReader struct {
-	r   *reader
-	buf []byte
-	bad *Error
+	r    *reader
+	buf  []byte
+	list []field
+	ends []int // of the fields' values in buf
+	bad  *Error
+}
+
+var valueReaders = sync.Pool{New: func() any { return new(valueReader) }}
+
+func newValueReader(r *reader) *valueReader {
+	v := valueReaders.Get().(*valueReader)
+	v.r, v.bad = r, nil
+	return v
+}
+
+// maxKept is how large a buffer may have grown and still be kept.
+const maxKept = 64 << 10
+
+func (v *valueReader) release() {
+	if cap(v.buf) > maxKept || cap(v.list) > maxKept/64 {
+		return
+	}
+	clear(v.list[:cap(v.list)])
+	v.r, v.bad, v.buf, v.list, v.ends = nil, nil, v.buf[:0], v.list[:0], v.ends[:0]
+	valueReaders.Put(v)
 }
 
 // fields reads a map, sorted, and calls read behind each value. All values share
 // one string.
 func (v *valueReader) fields(depth int, read func(name string)) []field {
-	fields, ends := make([]field, 0, 8), make([]int, 0, 8)
 	v.r.entries(classAttributes, func(name string) {
 		v.read(depth)
-		fields, ends = append(fields, field{name: name}), append(ends, len(v.buf))
+		v.list, v.ends = append(v.list, field{name: name}), append(v.ends, len(v.buf))
 		read(name)
 	})
 	all, start := value(v.buf), 0
-	for i, end := range ends {
-		fields[i].value, start = all[start:end], end
+	for i, end := range v.ends {
+		v.list[i].value, start = all[start:end], end
 	}
-	return lastOfEach(fields)
+	return lastOfEach(v.list)
 }
 
 func (v *valueReader) refuse(err *Error) {
@@ -240,7 +276,9 @@ func (v *valueReader) list(depth int) {
 
 func (v *valueReader) mapOf(depth int) {
 	v.deeper(depth)
-	inner := valueReader{r: v.r, bad: v.bad}
+	inner := newValueReader(v.r)
+	defer inner.release()
+	inner.bad = v.bad
 	fields := inner.fields(depth+1, func(string) {})
 	v.bad = inner.bad
 	if v.r.err != nil || v.bad != nil {
