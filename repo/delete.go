@@ -13,7 +13,8 @@ import (
 // Delete removes the item that has the key of the example; the example's other fields are ignored, but for the version: where it
 // carries one, another stored version is [ErrVersionConflict]. A missing item is fine, unless a condition asks for one: through If
 // it is [ErrConditionFailed]. Where entities are declared overlapping, an item of another entity is [ErrWrongEntity] and stays. A
-// key without all its fields is [ErrIncompleteKey]. An item that is created again starts at version 1.
+// key without all its fields is [ErrIncompleteKey]. An item that is created again starts at version 1, so
+// where an answer is lost and somebody creates the item anew before the next attempt, that one is removed; ExactlyOnce does not.
 //
 // Costs a write unit per KB of the item. With unique fields it reads the item first and drops their guards in a transaction, which
 // costs twice that, and two units for each guard.

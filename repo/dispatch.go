@@ -136,10 +136,10 @@ func (r *Repository[T]) written(ctx context.Context, w *Write) (item, error) {
 	}
 	row, err := r.readRow(ctx, w.update.Key)
 	if err != nil {
-		return nil, &Error{Op: w.verb, Entity: w.entity.Name, Reason: "the write was applied, but the item could not be read back", cause: err}
+		return nil, &Error{Op: w.verb, Entity: w.entity.Name, kind: ErrApplied, Reason: "the item could not be read back", cause: err}
 	}
 	if len(row) == 0 {
-		return nil, &Error{Op: w.verb, Entity: w.entity.Name, kind: ErrNotFound, Reason: "the write was applied, and somebody deleted the item since"}
+		return nil, &Error{Op: w.verb, Entity: w.entity.Name, kind: ErrApplied, Reason: "somebody deleted the item since"}
 	}
 	return row, nil
 }

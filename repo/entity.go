@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/monotable/monotable/internal/ast"
 	"github.com/monotable/monotable/internal/codec"
@@ -55,6 +56,7 @@ func bind(t reflect.Type, table *Table) (*entity, schema.Problems) {
 	}
 	b.attributes(e)
 	b.shared(e)
+	b.tellable(e)
 	b.codecs(e)
 	e.prepare()
 	if len(b.problems) > 0 {
@@ -124,6 +126,19 @@ func (b *binder) shared(e *entity) {
 			b.add("", "attribute \""+k.name+"\" is written by the templates \""+other.template.Source+"\" and \""+k.template.Source+"\", which disagree; an index that shares a key attribute repeats its template")
 		}
 		by[k.name] = k
+	}
+}
+
+// tellable checks that the rows of entities whose keys may meet can be told apart, and that a when can keep an item out of its index.
+func (b *binder) tellable(e *entity) {
+	if len(e.Overlaps) > 0 && !e.table.typed() {
+		b.add("", "keys of the entity may equal those of "+strings.Join(e.Overlaps, ", ")+", and in a table without a type attribute nothing tells their rows apart; set Table.TypeAttribute")
+	}
+	for _, x := range e.indexes {
+		own := slices.ContainsFunc(x.keys, func(k keyAttribute) bool { return !slices.Contains(e.table.keyAttributes(), k.name) })
+		if len(x.When) > 0 && !own {
+			b.add("index "+x.Name, "all keys of the index are keys of the table, which every item has, so when cannot keep one out; remove it")
+		}
 	}
 }
 

@@ -44,6 +44,8 @@ var (
 	ErrNotUnique = errors.New("not unique")
 	// ErrConflict: other transactions were at work on the same items, for longer than the call tried; nothing was written.
 	ErrConflict = errors.New("transaction conflict")
+	// ErrApplied: the write was applied, and only the item that it left cannot be returned. It must not be repeated.
+	ErrApplied = errors.New("the write was applied")
 	// ErrOutcomeUnknown: the write may or may not have been applied, and trying again could apply it twice. Read the item to see.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 )

@@ -29,6 +29,15 @@ const (
 	ownerField = "_owner"
 )
 
+// isGuard reports whether a row is a guard: in a table without types its key may look like that of an entity.
+func isGuard(row item, t *Table) bool {
+	if _, owned := row[ownerField]; !owned {
+		return false
+	}
+	sk, ok := row[t.Key.Range].(*types.AttributeValueMemberS)
+	return ok && sk.Value == guardWord
+}
+
 // guard is the guard of one value of one unique field.
 type guard struct {
 	unique *schema.Unique

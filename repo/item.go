@@ -70,6 +70,9 @@ func (e *entity) complete(root reflect.Value) error {
 
 // belongs reports whether a row is of this entity: by its type attribute or, where it has none, by the shape of its primary key.
 func (e *entity) belongs(row item) bool {
+	if isGuard(row, e.table) {
+		return false
+	}
 	if e.table.typed() {
 		if name, given := row[e.table.TypeAttribute]; given {
 			s, ok := name.(*types.AttributeValueMemberS)

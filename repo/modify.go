@@ -13,8 +13,9 @@ import (
 // Modify reads the item that has the key of the example, consistently, calls the function on a copy of it, and writes what the
 // function changed; it returns the item as it is then. The write is conditional on the version or, without one, on every attribute
 // of T as it was read. Where another writer came between, all of it is done again, the function included, up to ten times in all;
-// then it is [ErrVersionConflict] or, without a version, [ErrConditionFailed]. So no update is lost, and index keys and unique
-// guards are always right.
+// then it is [ErrVersionConflict] or, without a version, [ErrConditionFailed]. So no update is lost; without a version that holds
+// as long as no other writer changes the item back between two attempts of the call. Keys of the indexes whose fields change, and
+// unique guards, are written with it.
 //
 // Only what differs is written, structs member by member, so that attributes that T does not know survive; lists, sets and Go maps
 // are written whole. Where nothing differs nothing is written. A missing or expired item is [ErrNotFound]. An error of the function
@@ -27,6 +28,9 @@ func (r *Repository[T]) Modify(ctx context.Context, example T, change func(*T) e
 	var key, zero T
 	if err := r.unconditional(); err != nil {
 		return zero, r.entity.failed("Modify", err)
+	}
+	if change == nil {
+		return zero, &Error{Op: "Modify", Entity: r.entity.Name, kind: ErrEmptyUpdate, Reason: "the function is nil"}
 	}
 	root := reflect.ValueOf(&key).Elem()
 	for _, ref := range r.entity.KeyRefs() {

@@ -31,9 +31,11 @@ func pageOf[T any](ctx context.Context, e *entity, op string, from Cursor, plan 
 	if err != nil || r.empty {
 		return page, err
 	}
+	hidden := 0
 	for fetches := 1; ; fetches++ {
+		had := len(page.Items)
 		wanted := max(r.bounds.limit-len(page.Items), 0)
-		found, next, err := r.source.fetch(ctx, start, r.bounds.ask(wanted, r.filtered))
+		found, next, err := r.source.fetch(ctx, start, r.bounds.grown(wanted, r.filtered, hidden))
 		if err != nil {
 			return page, requestFailed(op, e.Name, err)
 		}
@@ -45,6 +47,9 @@ func pageOf[T any](ctx context.Context, e *entity, op string, from Cursor, plan 
 		if len(next) == 0 || enough || r.sifted && fetches == maxPageFetches {
 			page.Next = r.seal(next)
 			return page, nil
+		}
+		if hidden++; len(page.Items) > had {
+			hidden = 0
 		}
 		start = next
 	}

@@ -164,9 +164,9 @@ func (e *entity) identity() []ast.Path {
 		out = append(out, ast.Attr(attr))
 	}
 	if e.table.typed() {
-		out = append(out, ast.Attr(e.table.TypeAttribute))
+		return append(out, ast.Attr(e.table.TypeAttribute))
 	}
-	return out
+	return append(out, ast.Attr(ownerField))
 }
 
 // filter is what a read leaves out on the server: what the caller's conditions say, and those that the key serves only nearly, what

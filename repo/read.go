@@ -65,6 +65,19 @@ func (b *pageBounds) ask(wanted int, filtered bool) int {
 	return wanted
 }
 
+// grown is ask after so many requests in a row that showed nothing: rows that are hidden, expired or of other entities, come in runs,
+// and a small request for each of them would cost more than one large one.
+func (b *pageBounds) grown(wanted int, filtered bool, hidden int) int {
+	size := b.ask(wanted, filtered)
+	switch {
+	case b.pageSize > 0 || hidden == 0 || size == 0:
+		return size
+	case hidden > 3:
+		return 0
+	}
+	return size * 10 << (2 * (hidden - 1))
+}
+
 // all yields the items of a reading.
 func all[T any](ctx context.Context, e *entity, op string, plan func() (*reading, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
@@ -96,17 +109,19 @@ func rows(ctx context.Context, e *entity, op string, r *reading) iter.Seq2[item,
 		if r.empty {
 			return
 		}
-		wanted := r.bounds.limit
+		wanted, hidden := r.bounds.limit, 0
 		for start := item(nil); ; {
-			page, next, err := r.source.fetch(ctx, start, r.bounds.ask(wanted, r.filtered))
+			page, next, err := r.source.fetch(ctx, start, r.bounds.grown(wanted, r.filtered, hidden))
 			if err != nil {
 				yield(nil, requestFailed(op, e.Name, err))
 				return
 			}
+			hidden++
 			for _, row := range page {
 				if !e.belongs(row) {
 					continue
 				}
+				hidden = 0
 				if !yield(row, nil) {
 					return
 				}

@@ -143,20 +143,6 @@ func (e *entity) pinUnique(old item) *pins {
 	return p
 }
 
-// pinKeys relies on the fields that any key or guard is made of, and on what the changes name.
-func (e *entity) pinKeys(old item, changes []ast.Change) *pins {
-	p := e.pinUnique(old)
-	for _, x := range e.Indexes {
-		for _, ref := range x.Refs() {
-			p.attributes = appendNew(p.attributes, ref.Root().Attr)
-		}
-	}
-	for _, c := range changes {
-		p.attributes = appendNew(p.attributes, c.Path().Attribute())
-	}
-	return p
-}
-
 // pinAll relies on the version or, without one, on every attribute of the type.
 func (e *entity) pinAll(old item) (*pins, error) {
 	p := &pins{old: old}
@@ -165,7 +151,7 @@ func (e *entity) pinAll(old item) (*pins, error) {
 		return p, nil
 	}
 	if len(e.Fields) > maxPinned {
-		return nil, &Error{kind: ErrTooLarge, Reason: "the type has over 150 attributes, and each would have to be compared; add a version field"}
+		return nil, &Error{kind: ErrTooLarge, Reason: "the type has more attributes than one condition can compare; add a version field"}
 	}
 	for _, f := range e.Fields {
 		p.attributes = append(p.attributes, f.Attr)
@@ -173,5 +159,5 @@ func (e *entity) pinAll(old item) (*pins, error) {
 	return p, nil
 }
 
-// maxPinned is how many attributes one condition compares.
-const maxPinned = 150
+// maxPinned is how many attributes one condition compares: DynamoDB takes 300 operators, of which an attribute needs two.
+const maxPinned = 145

@@ -62,7 +62,9 @@ type validator interface{ Validate() error }
 // validate calls the type's own Validate, with a value receiver or a pointer's. Its text may quote the value, so it is kept out of
 // ours.
 func validate(root reflect.Value) error {
-	v, ok := root.Addr().Interface().(validator)
+	own := reflect.New(root.Type()) // a copy, so that what it may change is not stored
+	own.Elem().Set(root)
+	v, ok := own.Interface().(validator)
 	if !ok {
 		return nil
 	}

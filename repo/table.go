@@ -168,6 +168,9 @@ func (t *Table) problems() []schema.Problem {
 			}
 		}
 	}
+	if t.TypeAttribute == ownerField || t.WriteID == ownerField || slices.Contains(t.keyAttributes(), ownerField) {
+		add("", "attribute %q is kept for the owners of unique guards; choose another name", ownerField)
+	}
 	if slices.Contains(t.keyAttributes(), t.TypeAttribute) {
 		add("TypeAttribute", "%q is a key attribute of the table; choose another name", t.TypeAttribute)
 	}
@@ -177,6 +180,7 @@ func (t *Table) problems() []schema.Problem {
 // owners says which key each attribute of the table belongs to, in words.
 func (t *Table) owners() map[string]string {
 	out := map[string]string{t.Key.Hash: "the table's partition key", t.Key.Range: "the table's sort key"}
+	out[ownerField] = "the owner of a unique guard"
 	if t.typed() {
 		out[t.TypeAttribute] = "the type attribute"
 	}

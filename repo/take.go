@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"errors"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -20,7 +21,13 @@ func (r *Repository[T]) Take(ctx context.Context, example T) (T, error) {
 	if err == nil && len(row) == 0 {
 		err = &Error{Op: "Take", Entity: r.entity.Name, kind: ErrNotFound}
 	}
-	return decodeResult(r, "Take", row, err)
+	v, err := decodeResult(r, "Take", row, err)
+	var undecodable *Error
+	if len(row) > 0 && errors.As(err, &undecodable) {
+		undecodable.Reason += "; the item was removed all the same"
+		undecodable.stored = storedItem{r.entity, row}
+	}
+	return v, err
 }
 
 func (r *Repository[T]) take(ctx context.Context, root reflect.Value) (item, error) {

@@ -28,7 +28,8 @@ import (
 // A version is always counted up. Where the example carries one it is checked as well, and a mismatch is [ErrVersionConflict]. An
 // update that does not check the version, or that adds to a number without a condition that it makes false itself, is not
 // repeatable: where an answer is lost it is not sent again and ends in [ErrOutcomeUnknown]. Carry the version, or use
-// [Repository.ExactlyOnce].
+// [Repository.ExactlyOnce]. A condition that the update makes false itself guards it as long as no other writer makes it true again
+// between two attempts of the call; a version and ExactlyOnce guard it always.
 //
 // Costs a write unit per KB of the larger of the item before and after. Where a unique field changes it reads the item first and
 // swaps the guard in a transaction, at twice that and two units for each guard; a value that another item has is [ErrNotUnique].
@@ -96,8 +97,9 @@ func (r *Repository[T]) updateRead(root reflect.Value, changes []ast.Change, old
 	case !r.entity.belongs(old):
 		return nil, &Error{kind: ErrWrongEntity, Reason: "the item with this key is of another entity"}
 	}
-	if u.read = r.entity.pinKeys(old, changes); r.entity.Version != nil {
-		u.read.attributes = []string{r.entity.Version.Leaf().Attr}
+	var err error
+	if u.read, err = r.entity.pinAll(old); err != nil { // all of it, for the answer is made of what was read
+		return nil, err
 	}
 	return r.entity.planUpdate(u, root, r.view.conds)
 }
@@ -172,7 +174,7 @@ func (e *entity) expectVersion(u *updating, root reflect.Value) error {
 		return nil
 	}
 	if u.version.conflicts(e, u.read.old) {
-		return &Error{Field: e.Version.Path, kind: ErrVersionConflict, Reason: u.version.reason(u.read.old), stored: storedItem{e, u.read.old}}
+		return &Error{Field: e.Version.Path, kind: ErrVersionConflict, Reason: u.version.reason(e, u.read.old), stored: storedItem{e, u.read.old}}
 	}
 	u.version.number, _ = storedVersion(e, u.read.old)
 	return nil

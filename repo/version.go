@@ -112,8 +112,15 @@ func storedVersion(e *entity, stored item) (uint64, bool) {
 	return n, err == nil
 }
 
-func (x *expected) reason(stored item) string {
+func (e *entity) lacksVersion(stored item) bool {
+	_, ok := storedVersion(e, stored)
+	return len(stored) > 0 && !ok
+}
+
+func (x *expected) reason(e *entity, stored item) string {
 	switch {
+	case x.none && e.lacksVersion(stored):
+		return "the stored item has no version yet, and a value without one must be new; write the version into it first"
 	case x.none:
 		return "the value carries no version, so it must be new, and an item with its key exists"
 	case len(stored) == 0:

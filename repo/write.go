@@ -160,7 +160,7 @@ func (w *Write) explain(stored item, cause error) *Error {
 	case w.refuse.checksType && len(stored) > 0 && !w.entity.belongs(stored):
 		e.kind, e.Reason = ErrWrongEntity, "the item with this key is of another entity"
 	case w.refuse.version.conflicts(w.entity, stored):
-		e.kind, e.Field, e.Reason = ErrVersionConflict, w.entity.Version.Path, w.refuse.version.reason(stored)
+		e.kind, e.Field, e.Reason = ErrVersionConflict, w.entity.Version.Path, w.refuse.version.reason(w.entity, stored)
 	default:
 		w.explainField(e, stored)
 	}

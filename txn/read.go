@@ -57,6 +57,9 @@ func (g Reading) String() string {
 	return "Get " + g.entity
 }
 
+// GoString is String: %#v shows no more.
+func (g Reading) GoString() string { return g.String() }
+
 // Found has a missing item be no error: the variable says whether it was there, and the destination stays as it was where it was not.
 func (g Reading) Found(ok *bool) Reading {
 	if g.found = ok; ok == nil && g.err == nil {

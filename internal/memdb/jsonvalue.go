@@ -76,11 +76,11 @@ func lastOfEach(fields []field) []field {
 // memory that a request needs is here, so it is used again: nothing that was read
 // may share it.
 type valueReader struct {
-	r    *reader
-	buf  []byte
-	list []field
-	ends []int // of the fields' values in buf
-	bad  *Error
+	r     *reader
+	buf   []byte
+	found []field
+	ends  []int // of the fields' values in buf
+	bad   *Error
 }
 
 var valueReaders = sync.Pool{New: func() any { return new(valueReader) }}
@@ -95,11 +95,11 @@ func newValueReader(r *reader) *valueReader {
 const maxKept = 64 << 10
 
 func (v *valueReader) release() {
-	if cap(v.buf) > maxKept || cap(v.list) > maxKept/64 {
+	if cap(v.buf) > maxKept || cap(v.found) > maxKept/64 {
 		return
 	}
-	clear(v.list[:cap(v.list)])
-	v.r, v.bad, v.buf, v.list, v.ends = nil, nil, v.buf[:0], v.list[:0], v.ends[:0]
+	clear(v.found[:cap(v.found)])
+	v.r, v.bad, v.buf, v.found, v.ends = nil, nil, v.buf[:0], v.found[:0], v.ends[:0]
 	valueReaders.Put(v)
 }
 
@@ -108,14 +108,14 @@ func (v *valueReader) release() {
 func (v *valueReader) fields(depth int, read func(name string)) []field {
 	v.r.entries(classAttributes, func(name string) {
 		v.read(depth)
-		v.list, v.ends = append(v.list, field{name: name}), append(v.ends, len(v.buf))
+		v.found, v.ends = append(v.found, field{name: name}), append(v.ends, len(v.buf))
 		read(name)
 	})
 	all, start := value(v.buf), 0
 	for i, end := range v.ends {
-		v.list[i].value, start = all[start:end], end
+		v.found[i].value, start = all[start:end], end
 	}
-	return lastOfEach(v.list)
+	return lastOfEach(v.found)
 }
 
 func (v *valueReader) refuse(err *Error) {

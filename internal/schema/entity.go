@@ -295,6 +295,8 @@ func badName(name string) string {
 		return "is empty; write one"
 	case !utf8.ValidString(name):
 		return "is not valid UTF-8; correct it"
+	case name == "$UNIQUE":
+		return "is kept for unique guards; choose another"
 	case strings.TrimSpace(name) != name:
 		return "begins or ends with a space; remove it"
 	}
