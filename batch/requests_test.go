@@ -176,9 +176,9 @@ func TestLargeItemsThatNeedEscapes(t *testing.T) {
 // Items left over go together with those that wait, so that the requests stay full.
 func TestLeftoversFillRequests(t *testing.T) {
 	for _, tc := range []struct {
-		size, most int
-		chance     float64
-	}{{1000, 52, 0.2}, {2000, 132, 0.35}} {
+		size   int
+		chance float64
+	}{{1000, 0.2}, {2000, 0.35}} {
 		s := newSite(t)
 		synctest.Test(t, func(t *testing.T) {
 			s.engine.Inject(repotest.Rule{Operation: "BatchWriteItem", Chance: tc.chance, Fault: repotest.Unprocessed()})
@@ -192,7 +192,8 @@ func TestLeftoversFillRequests(t *testing.T) {
 		}
 		n := checkRequests(t, s.wire.requests("BatchWriteItem"), 12<<20)
 		t.Logf("%d requests for %d items sent", n, items)
-		if fewest := (items + 24) / 25; n > fewest+4 {
+		// The workers' turns are drawn by the scheduler, and a worker that finds little waiting sends that: a tenth more at most.
+		if fewest := (items + 24) / 25; n > fewest+fewest/10 {
 			t.Errorf("%d requests for %d items, and %d would do", n, items, fewest)
 		}
 	}
