@@ -11,10 +11,10 @@ endif
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help demo test vet bench soak lint
+.PHONY: help demo test vet bench bench-engine soak lint
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo '  ENDPOINT=url sends demo, test and soak to a DynamoDB that runs already'
 
 demo: ## run the example shop, on an engine in its own process or at ENDPOINT
@@ -31,6 +31,9 @@ vet:
 bench: ## measure the library beside the same work written by hand on the SDK
 	MONOTABLE_MEASURE=1 go test -count 1 -run 'Paired' -cpu 1 -v ./internal/codec ./repo
 	go test -run '^$$' -bench . -benchmem -cpu 1 -timeout 15m ./internal/codec ./repo ./txn ./batch
+
+bench-engine: ## measure the embedded engine beside DynamoDB Local, on the same cores; two minutes
+	BENCH_ENGINE=1 INTEGRATION=required $(with_dynamodb) go test -count 1 -timeout 15m -run 'TestEngineFigures' -v ./integration
 
 soak: ## the tests again with far more property cases; up to an hour
 	SOAK=1 INTEGRATION=required $(with_dynamodb) go test -race -count 1 -timeout 60m ./...

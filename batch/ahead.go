@@ -63,7 +63,8 @@ func (a *ahead[T]) done() int {
 
 // ask takes in an example. It is false where the run takes nothing more.
 func (a *ahead[T]) ask(run *chunk.Run, index int, example T) bool {
-	it := a.batch.planRead(index, example, &a.view)
+	it := &chunk.Item{Index: index}
+	a.batch.planRead(it, example, &a.view)
 	if it.Refused != nil {
 		a.enqueue(&slot[T]{settled: true, state: Rejected, err: it.Refused})
 		return true
@@ -107,7 +108,7 @@ func (a *ahead[T]) enqueue(s *slot[T]) {
 // rows decodes what a request found, on its goroutine.
 func (a *ahead[T]) rows(_ string, rows []map[string]types.AttributeValue) {
 	for _, row := range rows {
-		key := a.batch.repo.ItemKey(row)
+		key := a.batch.name(row)
 		v, found, err := a.batch.repo.DecodeRead(row)
 		a.mu.Lock()
 		if s := a.byKey[key]; s != nil {

@@ -215,7 +215,7 @@ func TestACancelledContextSendsNothing(t *testing.T) {
 	for want, ctx := range map[error]context.Context{context.Canceled: ctx, context.DeadlineExceeded: late} {
 		for name, call := range calls(ctx, batch.New(s.crates, batch.Options{}), crates(60)...) {
 			err := call()
-			if !errors.Is(err, want) || want == context.Canceled && !errors.Is(err, errSource) {
+			if !errors.Is(err, want) || errors.Is(want, context.Canceled) && !errors.Is(err, errSource) {
 				t.Errorf("%s: %v, want %v", name, err, want)
 			}
 			if e := failed(t, err); e.Unprocessed != e.Total() || !strings.HasSuffix(name, "Seq") && e.Total() != 60 || e.Next > 60 {

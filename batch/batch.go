@@ -18,7 +18,8 @@ import (
 type Batch[T any] struct {
 	repo    *repo.Repository[T]
 	options Options
-	wrong   string // what every call is refused for
+	keys    []string // the attributes of the table's key
+	wrong   string   // what every call is refused for
 }
 
 // New makes a batch of a repository or of a view of one, whose options (With) its requests are sent with. It sends nothing and refuses
@@ -28,7 +29,7 @@ func New[T any](r *repo.Repository[T], o Options) *Batch[T] {
 	if r == nil {
 		b.wrong = "the repository is nil; make one with repo.New"
 	} else {
-		b.wrong = o.check()
+		b.keys, b.wrong = r.KeyAttributes(), o.check()
 	}
 	return b
 }
@@ -48,11 +49,17 @@ func (b *Batch[T]) open(op string, inputs int, verb string) (*book, error) {
 	return book, b.repo.BatchWritable(verb)
 }
 
+// name tells the items of the table apart: it is their key.
+func (b *Batch[T]) name(row map[string]types.AttributeValue) string {
+	var space [keySpace]byte
+	return string(appendKey(space[:0], row, b.keys))
+}
+
 // writes is the kind of run that writes with this batch.
 func (b *Batch[T]) writes() *chunk.Writes {
 	sender := b.repo.Sender()
 	return &chunk.Writes{
-		Name:     func(_ string, row map[string]types.AttributeValue, _ bool) string { return b.repo.ItemKey(row) },
+		Name:     func(_ string, row map[string]types.AttributeValue, _ bool) string { return b.name(row) },
 		Capacity: b.options.reporting(),
 		Send: func(ctx context.Context, in *dynamodb.BatchWriteItemInput, o func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, attempt.Outcome, error) {
 			return sender.With(o).BatchWriteItem(ctx, in)
@@ -64,7 +71,7 @@ func (b *Batch[T]) writes() *chunk.Writes {
 func (b *Batch[T]) reads(rows func(string, []map[string]types.AttributeValue)) *chunk.Reads {
 	sender := b.repo.Sender()
 	return &chunk.Reads{
-		Name:     func(_ string, key map[string]types.AttributeValue) string { return b.repo.ItemKey(key) },
+		Name:     func(_ string, key map[string]types.AttributeValue) string { return b.name(key) },
 		Rows:     rows,
 		Capacity: b.options.reporting(),
 		Send: func(ctx context.Context, in *dynamodb.BatchGetItemInput, o func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {

@@ -13,9 +13,10 @@ import (
 // read is one key of a Get: where it was asked for, and what was found. The rows of a request are decoded on its goroutine, before its
 // items are settled.
 type read[T any] struct {
-	at    []int // the inputs that ask for it
+	first int   // the input that asks for it
+	again []int // further inputs that do
 	value T
-	more  []T // of the inputs after the first: values of their own, which share nothing
+	more  []T // of the further inputs: values of their own, which share nothing
 	found bool
 	err   error // of decoding
 }
@@ -35,11 +36,9 @@ func (b *Batch[T]) Get(ctx context.Context, examples ...T) ([]T, error) {
 		return nil, book.invalid(err)
 	}
 	g := getting[T]{batch: b, book: book, reads: make([]read[T], 0, len(examples)), byKey: make(map[string]int, len(examples))}
-	items := make([]*chunk.Item, 0, len(examples))
+	items := make([]chunk.Item, 0, len(examples)) // never grows, for its items are pointed to
 	for i, v := range examples {
-		if it := g.plan(i, v); it != nil {
-			items = append(items, it)
-		}
+		items = g.plan(items, i, v)
 	}
 	if len(items) == 0 {
 		return nil, book.close(len(examples), nil)
@@ -47,8 +46,8 @@ func (b *Batch[T]) Get(ctx context.Context, examples ...T) ([]T, error) {
 	cfg := b.options.config(b.reads(g.rows), book)
 	cfg.Settled = g.settled
 	run := chunk.Start(ctx, cfg)
-	for _, it := range items {
-		if !run.Add(it) {
+	for i := range items {
+		if !run.Add(&items[i]) {
 			break
 		}
 	}
@@ -65,36 +64,41 @@ type getting[T any] struct {
 	view  *types.KeysAndAttributes
 }
 
-// plan makes the item of an example: nil where its key is asked for already.
-func (g *getting[T]) plan(index int, example T) *chunk.Item {
-	it := g.batch.planRead(index, example, &g.view)
+// plan adds the item of an example, unless its key is asked for already.
+func (g *getting[T]) plan(items []chunk.Item, index int, example T) []chunk.Item {
+	items = append(items, chunk.Item{Index: index})
+	it := &items[len(items)-1]
+	g.batch.planRead(it, example, &g.view)
 	if it.Refused != nil {
-		return it
+		return items
 	}
 	if at, known := g.byKey[it.Key]; known {
-		g.reads[at].at = append(g.reads[at].at, index)
-		return nil
+		g.reads[at].again = append(g.reads[at].again, index)
+		return items[:len(items)-1]
 	}
 	g.byKey[it.Key] = len(g.reads)
-	g.reads = append(g.reads, read[T]{at: []int{index}})
-	return it
+	g.reads = append(g.reads, read[T]{first: index})
+	return items
 }
 
-// planRead makes the item of a key. Consistent reads of one call share their view.
-func (b *Batch[T]) planRead(index int, example T, view **types.KeysAndAttributes) *chunk.Item {
+// planRead fills in the item of a key. Consistent reads of one call share their view.
+func (b *Batch[T]) planRead(it *chunk.Item, example T, view **types.KeysAndAttributes) {
 	in, err := b.repo.GetInput(example)
 	if err != nil {
-		return &chunk.Item{Index: index, Refused: planned(err)}
+		it.Refused = planned(err)
+		return
 	}
 	if *view == nil && (b.options.Consistent || aws.ToBool(in.ConsistentRead)) {
 		*view = &types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
 	}
-	return &chunk.Item{Index: index, Table: aws.ToString(in.TableName), Key: b.repo.ItemKey(in.Key), Read: in.Key, View: *view}
+	it.Table, it.Key, it.Read, it.View = aws.ToString(in.TableName), b.name(in.Key), in.Key, *view
 }
 
 func (g *getting[T]) rows(_ string, rows []map[string]types.AttributeValue) {
+	var space [keySpace]byte
 	for _, row := range rows {
-		if at, asked := g.byKey[g.batch.repo.ItemKey(row)]; asked {
+		key := appendKey(space[:0], row, g.batch.keys)
+		if at, asked := g.byKey[string(key)]; asked {
 			g.reads[at].decode(g.batch.repo, row)
 		}
 	}
@@ -104,7 +108,7 @@ func (g *getting[T]) rows(_ string, rows []map[string]types.AttributeValue) {
 func (r *read[T]) decode(from *repo.Repository[T], row map[string]types.AttributeValue) {
 	r.value, r.found, r.err = from.DecodeRead(row)
 	r.more = nil
-	for range r.at[1:] {
+	for range r.again {
 		v, _, _ := from.DecodeRead(row)
 		r.more = append(r.more, v)
 	}
@@ -122,7 +126,8 @@ func (g *getting[T]) settled(it *chunk.Item, s chunk.State, err error) {
 	if s == chunk.Done && r.err != nil {
 		state, why = Rejected, planned(r.err)
 	}
-	for _, index := range r.at {
+	g.book.settle(r.first, state, why)
+	for _, index := range r.again {
 		g.book.settle(index, state, why)
 	}
 }
@@ -133,11 +138,11 @@ func (g *getting[T]) found(inputs int) []T {
 	n := 0
 	for i := range g.reads {
 		if r := &g.reads[i]; r.found {
-			at[r.at[0]] = &r.value
-			for j, index := range r.at[1:] {
+			at[r.first] = &r.value
+			for j, index := range r.again {
 				at[index] = &r.more[j]
 			}
-			n += len(r.at)
+			n += 1 + len(r.again)
 		}
 	}
 	out := make([]T, 0, n)

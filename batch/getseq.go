@@ -34,7 +34,7 @@ func (b *Batch[T]) GetSeq(ctx context.Context, examples iter.Seq2[T, error]) ite
 func stream[T any](ctx context.Context, b *Batch[T], book *book, examples iter.Seq2[T, error], yield func(T, error) bool) error {
 	a := newAhead(b, book)
 	run := chunk.Start(ctx, a.config())
-	defer run.Wait()
+	defer func() { _, _ = run.Wait() }()
 	defer run.Stop()
 	next, stop := iter.Pull2(examples)
 	defer stop()
@@ -56,7 +56,7 @@ func stream[T any](ctx context.Context, b *Batch[T], book *book, examples iter.S
 }
 
 // draw takes the next example. What the sequence panics with is an error of it.
-func draw[T any](next func() (T, error, bool)) (v T, err error, more bool) { //nolint:revive // the order is that of iter.Pull2
+func draw[T any](next func() (T, error, bool)) (v T, err error, more bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &PanicError{Value: p, Stack: debug.Stack()}

@@ -12,14 +12,23 @@ import (
 // identity is a text that two rows have in common only if they are equal as DynamoDB sees it: sets have no order, and 1.0 is 1. Of a
 // row only the named attributes count, or all if there are none.
 func identity(table string, row map[string]types.AttributeValue, names []string) string {
-	out := appendText(nil, table)
+	var space [keySpace]byte
+	out := appendText(space[:0], table)
 	if len(names) == 0 {
 		return string(appendRow(out, row))
 	}
+	return string(appendKey(out, row, names))
+}
+
+// keySpace is room for the text of most keys, so that none is made for it.
+const keySpace = 256
+
+// appendKey appends the named attributes of a row.
+func appendKey(out []byte, row map[string]types.AttributeValue, names []string) []byte {
 	for _, name := range names {
 		out = appendValue(out, row[name])
 	}
-	return string(out)
+	return out
 }
 
 func appendRow(out []byte, row map[string]types.AttributeValue) []byte {

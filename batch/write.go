@@ -11,23 +11,20 @@ import (
 	"github.com/monotable/monotable/repo"
 )
 
-// planWrite makes the item of a planned write, or of the error that it ended in.
-func planWrite(index int, w *repo.Write, err error) *chunk.Item {
-	it := &chunk.Item{Index: index}
+// planWrite fills in the item of a planned write, or of the error that it ended in.
+func (b *Batch[T]) planWrite(it *chunk.Item, w *repo.Write, err error) {
 	if err != nil {
 		it.Refused = planned(err)
-		return it
+		return
 	}
-	it.Key = w.Key()
 	if in := w.PutItemInput(); in != nil {
-		it.Table = aws.ToString(in.TableName)
+		it.Table, it.Key = aws.ToString(in.TableName), b.name(in.Item)
 		it.Write.PutRequest = &types.PutRequest{Item: in.Item}
-	} else {
-		in := w.DeleteItemInput()
-		it.Table = aws.ToString(in.TableName)
-		it.Write.DeleteRequest = &types.DeleteRequest{Key: in.Key}
+		return
 	}
-	return it
+	in := w.DeleteItemInput()
+	it.Table, it.Key = aws.ToString(in.TableName), b.name(in.Key)
+	it.Write.DeleteRequest = &types.DeleteRequest{Key: in.Key}
 }
 
 // list writes a list: all of it is planned, and duplicates are found, before anything is sent.
@@ -36,10 +33,12 @@ func (b *Batch[T]) list(ctx context.Context, op string, list []T, plan func(T) (
 	if err != nil {
 		return book.invalid(err)
 	}
-	items := make([]*chunk.Item, len(list))
+	items, all := make([]*chunk.Item, len(list)), make([]chunk.Item, len(list))
 	for i, v := range list {
 		w, err := plan(v)
-		items[i] = planWrite(i, w, err)
+		items[i] = &all[i]
+		items[i].Index = i
+		b.planWrite(items[i], w, err)
 	}
 	return b.options.run(ctx, b.writes(), 1, book, items)
 }
@@ -132,10 +131,12 @@ func (b *Batch[T]) sequence(ctx context.Context, op, verb string, seq iter.Seq2[
 	cfg := b.options.config(b.writes(), book)
 	cfg.Ordered = true
 	in := inputs[T]{run: chunk.Start(ctx, cfg), plan: func(i int, v T) *chunk.Item {
+		it := &chunk.Item{Index: i}
 		w, err := plan(v)
-		return planWrite(i, w, err)
+		b.planWrite(it, w, err)
+		return it
 	}}
-	defer in.run.Wait() // also where the sequence ends its goroutine
+	defer func() { _, _ = in.run.Wait() }() // also where the sequence ends its goroutine
 	failed := in.feed(seq)
 	return finish(ctx, in.run, book, in.next, failed)
 }

@@ -47,7 +47,6 @@ func TestAllAtConstantMemory(t *testing.T) {
 			}
 		}
 		s.load(t, table, items...)
-		items = nil
 
 		all := records.Query(recordLog.Eq("a")).All(t.Context())
 		var kept []record

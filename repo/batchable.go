@@ -46,6 +46,9 @@ func (e *entity) batchReason(verb string) string {
 	return ""
 }
 
+// KeyAttributes are the names of the attributes of the table's primary key, partition key first.
+func (r *Repository[T]) KeyAttributes() []string { return r.entity.table.keyAttributes() }
+
 // With is the sender with further options of the SDK, behind those that it has.
 func (s Sender) With(options ...func(*dynamodb.Options)) Sender {
 	s.options = append(s.options[:len(s.options):len(s.options)], options...)

@@ -116,8 +116,7 @@ type note struct {
 }
 
 var (
-	aliasText = expr.String(func(a *alias) *string { return &a.Text })
-	noteText  = expr.String(func(n *note) *string { return &n.Text })
+	noteText = expr.String(func(n *note) *string { return &n.Text })
 )
 
 // day has a time in its primary key.

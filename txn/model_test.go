@@ -110,11 +110,9 @@ var (
 
 	accountNotes = expr.Map(func(a *account) *map[string]string { return &a.Notes })
 
-	customerID     = expr.String(func(c *customer) *string { return &c.ID })
 	customerEmail  = expr.String(func(c *customer) *string { return &c.Email })
 	customerOrders = expr.Number(func(c *customer) *int64 { return &c.Orders })
 
-	memberTeam  = expr.String(func(m *member) *string { return &m.Team })
 	memberNick  = expr.String(func(m *member) *string { return &m.Nick })
 	memberBadge = expr.String(func(m *member) *string { return &m.Badge })
 	memberRole  = expr.String(func(m *member) *string { return &m.Role })

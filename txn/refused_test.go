@@ -249,6 +249,43 @@ func checkUsed(t *testing.T, where string, err error) {
 	}
 }
 
+// asked is a context that has ended, and takes its time to say so.
+type asked struct {
+	context.Context
+	asking, answer chan struct{}
+}
+
+func (c *asked) Err() error {
+	close(c.asking)
+	<-c.answer
+	return context.Canceled
+}
+
+// What an Add lost to a Commit that then sent nothing is not forgotten: without the operation nothing is sent later either.
+func TestAddLostToACommitThatSendsNothing(t *testing.T) {
+	s, engine := newShop(t)
+	for reason, use := range map[string]func(*txn.Txn){
+		"Add":   func(tx *txn.Txn) { tx.Add(aDocument(s)) },
+		"Token": func(tx *txn.Txn) { tx.Token("key") },
+	} {
+		tx := txn.New(s.client).Add(anAccount(s))
+		ctx := &asked{t.Context(), make(chan struct{}), make(chan struct{})}
+		first := make(chan error)
+		go func() { first <- tx.Commit(ctx) }()
+		<-ctx.asking
+		use(tx)
+		close(ctx.answer)
+		if err := <-first; err == nil {
+			t.Errorf("%s: no error", reason)
+		}
+		before := engine.Requests()
+		checkUsed(t, reason, tx.Commit(t.Context()))
+		if n := engine.Requests() - before; n > 0 {
+			t.Errorf("%s: %d requests were sent", reason, n)
+		}
+	}
+}
+
 // Whether Adds of several goroutines meet is chance: then Commit refuses, and otherwise it has all of them.
 func TestConcurrentAdd(t *testing.T) {
 	s, engine := newShop(t)
@@ -281,7 +318,6 @@ func TestClientsOfAnyType(t *testing.T) {
 	type wrapped struct{ repo.Client }
 	type loaded struct {
 		repo.Client
-		notes []string
 	}
 	for _, c := range []struct {
 		reason    string

@@ -165,7 +165,6 @@ func TestContextEndedBefore(t *testing.T) {
 type step func(send) (*http.Response, error)
 
 var (
-	pass       step = func(send send) (*http.Response, error) { return send() }
 	lostBefore step = func(send) (*http.Response, error) { return nil, errReset }
 	lostAfter  step = lose
 	throttled  step = func(send) (*http.Response, error) {
@@ -185,6 +184,9 @@ var (
 	}
 	inProgress step = func(send) (*http.Response, error) {
 		return answer(400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionInProgressException","Message":"m"}`), nil
+	}
+	busy step = func(send) (*http.Response, error) {
+		return answer(400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionConflictException","message":"m"}`), nil
 	}
 	invalidNow step = func(send) (*http.Response, error) {
 		return answer(400, `{"__type":"com.amazon.coral.validate#ValidationException","message":"m"}`), nil
@@ -222,6 +224,7 @@ func TestOutcomes(t *testing.T) {
 		{"throttled on every attempt: not applied", five(throttled), []string{"ThrottlingException", "transaction used"}, -1},
 		{"invalid: not applied", []step{invalidNow}, []string{"ValidationException", "transaction used"}, -1},
 		{"conflicts to the end: not applied", slices.Repeat([]step{conflicting}, 8), []string{"transaction conflict", "transaction used"}, -1},
+		{"conflicts of the whole, to the end: not applied", slices.Repeat([]step{busy}, 8), []string{"txn: transaction conflict", "transaction used"}, -1},
 		{"in progress to the end", slices.Repeat([]step{inProgress}, 8), []string{unknown, done}, 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -98,3 +98,27 @@ func TestWorkersGrowBack(t *testing.T) {
 		}
 	})
 }
+
+// A service that throttles everything for a while is not taken for a slow one: afterwards it goes on as before.
+func TestAWhileOfThrottles(t *testing.T) {
+	b := newBench(t)
+	synctest.Test(t, func(t *testing.T) {
+		b.engine.Inject(repotest.Rule{Operation: "BatchWriteItem", Fault: repotest.Latency(5 * time.Millisecond)})
+		book := newBooks()
+		r := chunk.Start(t.Context(), chunk.Config{Kind: writes(b.client), Workers: 16, Settled: book.settled})
+		begin := time.Now()
+		for i := range 40_000 {
+			if i == 20_000 {
+				heal := b.engine.Inject(repotest.Rule{Operation: "BatchWriteItem", Fault: repotest.Throttle()})
+				time.AfterFunc(150*time.Millisecond, heal)
+			}
+			r.Add(put(i, "tab", "p", 10))
+		}
+		r.Wait()
+		if took := time.Since(begin); took > 3*time.Second || book.count(chunk.Done) != 40_000 {
+			t.Errorf("%d done in %v", book.count(chunk.Done), took)
+		} else {
+			t.Log(took)
+		}
+	})
+}

@@ -9,7 +9,8 @@ import (
 // The constants of the pace. Rates are in weights a second: an item weighs 1 and another 1 for each KB, about the units that it costs.
 const (
 	firstWindow = 8                      // workers at the start; they double in each round until something is refused
-	pause       = 100 * time.Millisecond // after a request that was throttled as a whole
+	firstPause  = 100 * time.Millisecond // after a throttle, as long as nothing is known of the rate; it doubles
+	maxPause    = 2 * time.Second
 	measurable  = 20 * time.Millisecond  // shorter intervals say nothing of the rate
 	slowest     = 25.0                   // the rate is never brought below
 	paced       = 4                      // with fewer workers than that, the rate is limited as well
@@ -32,6 +33,7 @@ type pace struct {
 	slow    bool    // something was refused: no more doubling
 
 	hold   time.Time // nothing is sent before
+	pause  time.Duration
 	rate   float64   // 0 while nothing limits it
 	since  time.Time // of the rate
 	clock  time.Time // the next request is due, at this rate
@@ -46,7 +48,7 @@ type pace struct {
 }
 
 func newPace(workers int, fixed bool) *pace {
-	p := &pace{workers: workers, fixed: fixed, window: float64(min(workers, firstWindow)), changed: make(chan struct{})}
+	p := &pace{workers: workers, fixed: fixed, window: float64(min(workers, firstWindow)), pause: firstPause, changed: make(chan struct{})}
 	if fixed {
 		p.window = float64(workers)
 	}
@@ -176,7 +178,9 @@ func (p *pace) throttled(w *permit) {
 func (p *pace) answered(w *permit, weight, left float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.passed += weight
+	if p.passed += weight; weight > 0 {
+		p.pause = firstPause
+	}
 	p.judge(left)
 	switch {
 	case p.fixed:
@@ -207,9 +211,9 @@ func (p *pace) refused(w *permit, share float64, throttled bool) {
 	}
 	now := time.Now()
 	elapsed := now.Sub(p.last)
-	useless := !throttled && (p.passed == 0 || p.random)
 	measured := p.passed / elapsed.Seconds()
-	known := !p.last.IsZero() && elapsed >= measurable
+	useless := !throttled && (p.passed == 0 || p.random)
+	known := !p.last.IsZero() && elapsed >= measurable && p.passed > 0
 	p.last, p.passed, p.slow = now, 0, true
 	if share < 1 && p.window >= paced && p.rate == 0 {
 		p.window = max(1, p.window*(1-share/2))
@@ -228,7 +232,8 @@ func (p *pace) refused(w *permit, share float64, throttled bool) {
 	case known:
 		p.limit(now, measured)
 	default:
-		p.window, p.hold = 1, now.Add(pause) // nothing is known yet: feel the way
+		p.window, p.hold = 1, now.Add(p.pause) // nothing is known yet: feel the way
+		p.pause = min(2*p.pause, maxPause)
 		return
 	}
 	// What it takes is used up. A request of that size needs as long to be taken whole.

@@ -32,6 +32,8 @@ type Run struct {
 	stopped error            // why nothing more is sent
 	halted  map[string]error // tables that refuse everything
 	timer   *time.Timer
+
+	reported int // items that were settled at the last report
 }
 
 // answer is a request that has come back.
@@ -118,7 +120,9 @@ func (r *Run) coordinate() {
 		}
 		r.dispatch()
 		if r.closed && r.calls == 0 && r.line.held == 0 {
-			r.report()
+			if r.stats.Settled > r.reported {
+				r.report()
+			}
 			return
 		}
 		r.await()
@@ -476,6 +480,6 @@ func (r *Run) report() {
 			r.cancel()
 		}
 	}()
-	r.stats.Workers = r.pace.allowed()
+	r.stats.Workers, r.reported = r.pace.allowed(), r.stats.Settled
 	r.cfg.Progress(r.stats)
 }

@@ -188,7 +188,7 @@ func checkSum(e *expr) *Error {
 			return err
 		}
 	}
-	want := byte(kindN)
+	want := kindN
 	switch e.op {
 	case "if_not_exists", "list_append":
 		if len(e.args) != 2 {

@@ -162,7 +162,7 @@ func (e *expr) sumValue(old item) (value, *Error) {
 	if err != nil {
 		return "", err
 	}
-	want := byte(kindN)
+	want := kindN
 	if e.op == "list_append" {
 		want = kindL
 	}

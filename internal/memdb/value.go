@@ -253,9 +253,6 @@ func (it item) size() int {
 
 func (it item) attribute(name string) (value, bool) { return lookField(it.fields(), name) }
 
-// each calls f with the attributes in order of name.
-func (it item) each(f func(name string, v value)) { eachField(it.fields(), f) }
-
 func eachField(fields string, f func(name string, v value)) {
 	for fields != "" {
 		var name string

@@ -42,7 +42,7 @@ type outer struct {
 	On     bool
 	Times  struct{ At, Unix time.Time }
 	Kind   string `repo:"type"`
-	hidden string
+	hidden string //nolint:unused // it is there to be passed over
 	Left   string `dynamodbav:"-"`
 }
 
@@ -427,7 +427,7 @@ func TestOtherLibraries(t *testing.T) {
 		_ struct{} `entity:"Shared" pk:"{ID}" sk:"S"`
 
 		ID    string `dynamodbav:"id" json:"id" hash:"ignore" index:"seq-index,range" range:"1-10" when:"always"`
-		state int    `hash:"ignore"`
+		state int    `hash:"ignore"` //nolint:unused // it is there to be passed over
 	}
 	if e := entityOf[shared](t); e.Name != "Shared" || len(e.Fields) != 1 {
 		t.Errorf("got %v", e)
