@@ -318,6 +318,7 @@ func TestClientsOfAnyType(t *testing.T) {
 	type wrapped struct{ repo.Client }
 	type loaded struct {
 		repo.Client
+		_ []string // which cannot be compared
 	}
 	for _, c := range []struct {
 		reason    string
