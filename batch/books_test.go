@@ -95,8 +95,11 @@ func (s *storm) rules() (out []repotest.Rule) {
 
 func TestBooksBalance(t *testing.T) {
 	runs := 1500
-	if soak {
+	switch {
+	case soak:
 		runs = 10_000
+	case raceDetector:
+		runs = 400
 	}
 	if testing.Short() {
 		runs = 200

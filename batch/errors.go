@@ -82,6 +82,10 @@ type Error struct {
 // Total is the number of inputs that were drawn.
 func (e *Error) Total() int { return e.Written + e.Unprocessed + e.Rejected + e.Ambiguous }
 
+// Cause is why the call ended before every input had its turn: the context's error, the sequence's own, a refusal of every request; nil
+// where none did.
+func (e *Error) Cause() error { return e.cause }
+
 // Error is the text, on one line.
 func (e *Error) Error() string {
 	var b strings.Builder

@@ -50,13 +50,17 @@ func (f flood) run(t *testing.T) (out outcome) {
 
 func TestAdaptiveWorkersKeepToTheRateOfAPartition(t *testing.T) {
 	const ms = time.Millisecond
-	for _, f := range []flood{
+	floods := []flood{
 		{items: 20_000, bytes: 100, units: 1, rate: 1000, latency: 5 * ms, workers: 64},
 		{items: 20_000, bytes: 100, units: 1, rate: 1000, latency: 5 * ms, workers: 8},
 		{items: 6_000, bytes: 2500, units: 3, rate: 1000, latency: 5 * ms, workers: 32},
 		{items: 24_000, bytes: 100, units: 1, rate: 4000, latency: 10 * ms, workers: 32},
-		{items: 2_000, bytes: 100, units: 1, rate: 100, latency: 5 * ms, workers: 16},
-	} {
+		{items: 4_000, bytes: 100, units: 1, rate: 100, latency: 5 * ms, workers: 16},
+	}
+	if raceDetector {
+		floods = floods[:1] // the time is virtual, and the work is not
+	}
+	for i, f := range floods {
 		got := f.run(t)
 		t.Logf("%+v: %.2f of the ideal time, %.2f of the ideal requests, %d to %d workers", f, got.time, got.requests, got.low, got.high)
 		if got.time > 1.3 || got.requests > 1.2 || got.written != f.items {
@@ -64,6 +68,9 @@ func TestAdaptiveWorkersKeepToTheRateOfAPartition(t *testing.T) {
 		}
 		if got.low > 2 {
 			t.Errorf("%+v: the progress never shows fewer than %d workers", f, got.low)
+		}
+		if i > 0 {
+			continue
 		}
 		f.fixed = true
 		if fixed := f.run(t); fixed.requests <= 1.2 && fixed.time <= 1.3 && fixed.written == f.items {

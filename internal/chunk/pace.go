@@ -11,12 +11,12 @@ const (
 	firstWindow = 8                      // workers at the start; they double in each round until something is refused
 	firstPause  = 100 * time.Millisecond // after a throttle, as long as nothing is known of the rate; it doubles
 	maxPause    = 2 * time.Second
-	measurable  = 20 * time.Millisecond  // shorter intervals say nothing of the rate
-	slowest     = 25.0                   // the rate is never brought below
-	paced       = 4                      // with fewer workers than that, the rate is limited as well
-	enough      = 6                      // times that it was limited further, before it is judged
-	helps       = 0.1                    // part of the items left, of late, below which it is of use
-	futile      = 0.2                    // and above which it is of none
+	measurable  = 20 * time.Millisecond // shorter intervals say nothing of the rate
+	slowest     = 25.0                  // the rate is never brought below
+	paced       = 4                     // with fewer workers than that, the rate is limited as well
+	enough      = 6                     // times that it was limited further, before it is judged
+	helps       = 0.1                   // part of the items left, of late, below which it is of use
+	futile      = 0.2                   // and above which it is of none
 )
 
 // pace decides when a request may be sent. It is the additive increase and multiplicative decrease of the number of workers and, since
@@ -101,10 +101,11 @@ func (p *pace) take(w *permit) (bool, time.Duration) {
 	return true, 0
 }
 
-// current is the rate by now: it starts at 95 % and has grown by a half after three seconds.
+// current is the rate by now: it starts at 95 %, is what it was after a second, half as much again after two and seven times that
+// after four, since what was measured may have been too little.
 func (p *pace) current(now time.Time) float64 {
 	t := now.Sub(p.since).Seconds()
-	return p.rate * (0.95 + 0.06*t*t)
+	return p.rate * (0.95 + 0.06*t*t + 0.02*t*t*t*t)
 }
 
 // again takes the leave for a further attempt of a request that gave it back, and waits for it.
@@ -178,7 +179,8 @@ func (p *pace) throttled(w *permit) {
 func (p *pace) answered(w *permit, weight, left float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.passed += weight; weight > 0 {
+	if weight > 0 && !w.began.Before(p.last) {
+		p.passed += weight
 		p.pause = firstPause
 	}
 	p.judge(left)
