@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,10 +44,7 @@ func TestEnginesAgree(t *testing.T) {
 	t.Logf("SEED=%d", seed)
 	for i := range operations / sequenceLength {
 		g := &generator{rnd: rand.New(rand.NewPCG(seed, uint64(i))), tables: d.tables}
-		var sequence []request
-		for range sequenceLength {
-			sequence = append(sequence, g.request())
-		}
+		sequence := g.sequence(sequenceLength)
 		if diff := d.run(t.Context(), sequence); diff != "" {
 			shortest, diff := d.shrink(t.Context(), sequence, diff)
 			t.Fatalf("SEED=%d, sequence %d: -embedded +DynamoDB Local\n%s\n%s", seed, i, diff, inFull(shortest))
@@ -81,7 +79,7 @@ var indexes = []indexLayout{
 	{"byK", []keyPart{{"pk", "S"}, {"k", "S"}}},
 	{"byG", []keyPart{{"g", "S"}, {"r", "N"}}},
 	{"byR", []keyPart{{"r", "N"}}},
-	{"byGK", []keyPart{{"g", "S"}, {"k", "S"}}},
+	{"byGB", []keyPart{{"g", "S"}, {"b", "S"}}},
 }
 
 // name lays the tables out: one with a sort key and an index of every kind, and two with keys of other types.
@@ -184,7 +182,7 @@ func writes(r request) bool {
 // judge compares two answers, and tells which of the differences that are accepted it met.
 func (d *differential) judge(r request, ours, theirs reply, otherRows bool) (diff string, met []difference) {
 	a, b := ours.comparable(r), theirs.comparable(r)
-	if diff = gocmp.Diff(a, b); diff == "" && !otherRows {
+	if reflect.DeepEqual(a, b) && !otherRows {
 		return "", nil
 	}
 	for _, known := range accepted {

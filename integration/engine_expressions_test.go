@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -46,27 +47,58 @@ func (x *expression) literal(v object) string {
 	return name
 }
 
-// path leads to an attribute of the kind, mostly, or into a document.
-func (x *expression) path(kind string) string {
+// A route is a document path before it is written: an attribute and the steps from there.
+type route struct {
+	attribute string
+	steps     []string // ".name" or "[1]"
+}
+
+// route leads to an attribute of the kind, mostly, or into a document; to one whose attribute is not taken, mostly.
+func (x *expression) route(kind string, taken ...string) route {
 	var fits []string
 	for _, a := range usual {
 		if a.kind == kind || kind == "" {
 			fits = append(fits, a.name)
 		}
 	}
+	for range 20 {
+		r := x.anyRoute(fits)
+		if !slices.Contains(taken, r.attribute) {
+			return r
+		}
+	}
+	return x.anyRoute(fits)
+}
+
+func (x *expression) anyRoute(fits []string) route {
 	switch {
 	case len(fits) == 0 || x.chance(5):
-		return x.name(pick(x.generator, usual...).name)
+		return route{attribute: pick(x.generator, usual...).name}
 	case x.chance(20):
-		return x.name("m") + "." + x.name(pick(x.generator, "a", "b", "x", "l"))
+		return route{"m", []string{"." + pick(x.generator, "a", "b", "x", "l")}}
 	case x.chance(12):
-		return x.name("l") + x.index()
-	case x.chance(4):
-		return x.name("m") + ".l" + x.index() + pick(x.generator, "", ".a")
-	case x.chance(2):
-		return x.name(pick(x.generator, "pk", "sk"))
+		return route{"l", []string{x.index()}}
+	case x.chance(8):
+		return route{"m", []string{".l", x.index(), ".a"}[:2+x.rnd.IntN(2)]}
+	case x.chance(1):
+		return route{attribute: pick(x.generator, "pk", "sk")}
 	}
-	return x.name(pick(x.generator, fits...))
+	return route{attribute: pick(x.generator, fits...)}
+}
+
+func (x *expression) write(r route) string {
+	text := x.name(r.attribute)
+	for _, step := range r.steps {
+		if name, ok := strings.CutPrefix(step, "."); ok {
+			step = "." + x.name(name)
+		}
+		text += step
+	}
+	return text
+}
+
+func (x *expression) path(kind string, taken ...string) string {
+	return x.write(x.route(kind, taken...))
 }
 
 // sound is the kind, or now and then another one.
@@ -112,15 +144,19 @@ func (x *expression) term() string {
 	case 6:
 		return "size(" + x.path("") + ") " + x.comparator() + " " + x.literal(object{"N": pick(x.generator, "0", "1", "2", "3")})
 	case 7:
-		low, high := x.value(x.sound(ordered), 0), x.value(x.sound(ordered), 0)
-		return x.path(ordered) + " BETWEEN " + x.literal(low) + " AND " + x.literal(high)
+		low, high := x.bounds(ordered)
+		return x.path(ordered) + " BETWEEN " + low + " AND " + high
 	case 8:
-		list := []string{x.literal(x.value(x.sound(kind), 1)), x.literal(x.value(kind, 1)), x.path(kind)}
-		return x.path(kind) + " IN (" + strings.Join(list[:1+x.rnd.IntN(3)], ", ") + ")"
+		first, list := x.route(kind), []string{x.literal(x.value(x.sound(kind), 1))}
+		if x.chance(50) {
+			list = append(list, x.literal(x.value(kind, 1)), x.path(kind, first.attribute))
+		}
+		return x.write(first) + " IN (" + strings.Join(list, ", ") + ")"
 	case 9:
 		return x.path(kind) + " " + pick(x.generator, "=", "<>") + " " + x.literal(x.value(x.sound(kind), 2))
 	case 10:
-		return x.path(ordered) + " " + x.comparator() + " " + x.path(ordered)
+		first := x.route(ordered)
+		return x.write(first) + " " + x.comparator() + " " + x.path(ordered, first.attribute)
 	}
 	return x.path(ordered) + " " + x.comparator() + " " + x.literal(x.value(x.sound(ordered), 0))
 }
@@ -128,16 +164,31 @@ func (x *expression) term() string {
 func (x *expression) comparator() string { return pick(x.generator, "=", "<>", "<", "<=", ">", ">=") }
 
 func (x *expression) projection() string {
-	var list []string
+	var list, taken []string
 	for range 1 + x.rnd.IntN(3) {
-		list = append(list, x.path(""))
+		r := x.route("", taken...)
+		list, taken = append(list, x.write(r)), append(taken, r.attribute)
 	}
 	return strings.Join(list, ", ")
 }
 
-// keyCondition makes the condition of a query, one in twenty of which can't be one.
-func (x *expression) keyCondition(key []keyPart) string {
-	hash := x.name(key[0].name) + " = " + x.literal(x.keyLiteral(key[0].kind))
+// bounds writes two values in their order, or nearly always.
+func (x *expression) bounds(kind string) (low, high string) {
+	i, j := x.rnd.IntN(len(keyTexts[kind])), x.rnd.IntN(len(keyTexts[kind]))
+	if i > j && x.chance(95) {
+		i, j = j, i
+	}
+	low = x.literal(object{kind: keyTexts[kind][i]})
+	if x.chance(3) {
+		kind = pick(x.generator, "S", "N", "B")
+		j = 0
+	}
+	return low, x.literal(object{kind: keyTexts[kind][j]})
+}
+
+// keyCondition makes the condition of a query for a partition, one in twenty of which can't be one.
+func (x *expression) keyCondition(key []keyPart, partition object) string {
+	hash := x.name(key[0].name) + " = " + x.literal(partition)
 	switch {
 	case x.chance(1):
 		return x.name(key[0].name) + " " + x.comparator() + " " + x.literal(x.keyLiteral(key[0].kind))
@@ -146,23 +197,24 @@ func (x *expression) keyCondition(key []keyPart) string {
 	case len(key) == 1 || x.chance(25):
 		return hash
 	}
-	sort, kind := x.name(key[1].name), x.sound(key[1].kind)
-	bound := func() string { return x.literal(x.keyLiteral(kind)) }
+	sort, kind := x.name(key[1].name), key[1].kind
+	bound := func() string { return x.literal(x.keyLiteral(x.sound(kind))) }
 	var term string
 	switch x.rnd.IntN(8) {
 	case 0:
-		term = sort + " BETWEEN " + bound() + " AND " + bound()
+		low, high := x.bounds(kind)
+		term = sort + " BETWEEN " + low + " AND " + high
 	case 1:
 		term = "begins_with(" + sort + ", " + bound() + ")"
 	case 2:
-		term = bound() + " " + x.comparator() + " " + sort
+		term = bound() + " " + mostly(x.generator, []string{"=", "<", "<=", ">", ">="}, "<>") + " " + sort
 	default:
-		term = sort + " " + pick(x.generator, "=", "<", "<=", ">", ">=", "<", "<=", ">", ">=", "<>") + " " + bound()
+		term = sort + " " + mostly(x.generator, []string{"=", "<", "<=", ">", ">="}, "<>") + " " + bound()
 	}
 	if x.chance(10) {
 		return term + " AND " + hash
 	}
-	return hash + pick(x.generator, " AND ", " AND ", " AND ", " AND ", " AND ", " AND ", " AND ", " AND ", " AND ", " OR ") + term
+	return hash + mostly(x.generator, []string{" AND "}, " OR ") + term
 }
 
 // keyLiteral is a value that keys have: of one of the kinds of keys, if it can.
@@ -174,64 +226,88 @@ func (x *expression) keyLiteral(kind string) object {
 	return x.value(kind, 0)
 }
 
-// update makes an update with every kind of action.
+// update makes an update with every kind of action. Each has an attribute of its own, nearly always.
 func (x *expression) update() string {
-	sections := []func() string{x.set, x.set, x.remove, x.add, x.drop}
-	var list []string
-	for _, i := range x.rnd.Perm(len(sections))[:1+x.rnd.IntN(2)] {
-		list = append(list, sections[i]())
+	sections := []func(taken []string) (string, []string){x.set, x.remove, x.add, x.drop}
+	order := x.rnd.Perm(len(sections))[:1+x.rnd.IntN(2)]
+	switch {
+	case x.chance(50):
+		order = []int{0}
+	case x.chance(3):
+		order = append(order, order[0])
+	}
+	var list, taken []string
+	for _, i := range order {
+		var text string
+		text, taken = sections[i](taken)
+		list = append(list, text)
 	}
 	return strings.Join(list, " ")
 }
 
-func (x *expression) set() string {
+func (x *expression) set(taken []string) (string, []string) {
 	var list []string
-	for range 1 + x.rnd.IntN(3) {
-		list = append(list, x.assignment())
+	for range 1 + x.rnd.IntN(2) {
+		r, value := x.assignment(taken)
+		list, taken = append(list, x.write(r)+" = "+value), append(taken, r.attribute)
 	}
-	return "SET " + strings.Join(list, ", ")
+	return "SET " + strings.Join(list, ", "), taken
 }
 
-func (x *expression) assignment() string {
-	switch x.rnd.IntN(7) {
+// assignment makes a path and what it is set to.
+func (x *expression) assignment(taken []string) (route, string) {
+	switch x.rnd.IntN(8) {
 	case 0:
-		p := x.path("N")
-		return p + " = " + p + pick(x.generator, " + ", " - ") + x.literal(x.value(x.sound("N"), 0))
+		r := x.route("N", taken...)
+		return r, x.write(r) + pick(x.generator, " + ", " - ") + x.literal(x.value(x.sound("N"), 0))
 	case 1:
-		p := x.path("N")
-		return p + " = if_not_exists(" + p + ", " + x.literal(object{"N": "0"}) + ") + " + x.literal(object{"N": "1"})
+		r := x.route("N", taken...)
+		return r, "if_not_exists(" + x.write(r) + ", " + x.literal(object{"N": "0"}) + ") + " + x.literal(object{"N": "1"})
 	case 2:
-		p := x.path("L")
-		return p + " = list_append(" + p + ", " + x.literal(x.value(x.sound("L"), 1)) + ")"
+		r := x.route("L", taken...)
+		return r, "list_append(" + x.write(r) + ", " + x.literal(x.value(x.sound("L"), 1)) + ")"
 	case 3:
-		p := x.path("L")
-		return p + " = list_append(" + x.literal(x.value("L", 1)) + ", if_not_exists(" + p + ", " + x.literal(object{"L": []any{}}) + "))"
+		r := x.route("L", taken...)
+		return r, "list_append(" + x.literal(x.value("L", 1)) + ", if_not_exists(" + x.write(r) + ", " + x.literal(object{"L": []any{}}) + "))"
 	case 4:
-		return x.path("") + " = " + x.path("")
+		return x.route("", taken...), x.path("")
 	case 5:
-		return x.path("") + " = if_not_exists(" + x.path("") + ", " + x.literal(x.value(pick(x.generator, kinds...), 1)) + ")"
+		kind := pick(x.generator, kinds...)
+		return x.route(kind, taken...), "if_not_exists(" + x.path("") + ", " + x.literal(x.value(kind, 1)) + ")"
+	case 6: // a key of an index, perhaps by a value that it can't have
+		a := pick(x.generator, keyPart{"g", "S"}, keyPart{"r", "N"}, keyPart{"k", "S"})
+		return route{attribute: a.name}, x.literal(x.keyLiteral(x.sound(a.kind)))
 	}
-	a := pick(x.generator, usual...)
-	return x.name(a.name) + " = " + x.literal(x.value(x.sound(a.kind), 2))
+	r := x.route("", taken...)
+	kind := pick(x.generator, kinds...)
+	for _, a := range usual {
+		if a.name == r.attribute && len(r.steps) == 0 {
+			kind = x.sound(a.kind)
+		}
+	}
+	return r, x.literal(x.value(kind, 2))
 }
 
-func (x *expression) remove() string {
-	list := []string{x.path("")}
-	if x.chance(40) {
-		list = append(list, x.path(pick(x.generator, "L", "M", "S")))
+func (x *expression) remove(taken []string) (string, []string) {
+	var list []string
+	for range 1 + x.rnd.IntN(2) {
+		r := x.route("", taken...)
+		list, taken = append(list, x.write(r)), append(taken, r.attribute)
 	}
-	return "REMOVE " + strings.Join(list, ", ")
+	return "REMOVE " + strings.Join(list, ", "), taken
 }
 
-func (x *expression) add() string {
-	if x.chance(40) { // DynamoDB Local stores, and bills, what is added to nothing as it was written: 1.0 stays 1.0
-		return "ADD " + x.path("N") + " " + x.literal(object{"N": pick(x.generator, "1", "-1", "2", "0.5", "100", "12345678901234567890123456789012345678")})
+func (x *expression) add(taken []string) (string, []string) {
+	kind := pick(x.generator, "N", "SS", "NS", "BS")
+	r, v := x.route(kind, taken...), x.value(x.sound(kind), 0)
+	if kind == "N" { // DynamoDB Local stores, and bills, what is added to nothing as it was written: 1.0 stays 1.0
+		v = object{"N": pick(x.generator, "1", "-1", "2", "0.5", "100", "12345678901234567890123456789012345678")}
 	}
+	return "ADD " + x.write(r) + " " + x.literal(v), append(taken, r.attribute)
+}
+
+func (x *expression) drop(taken []string) (string, []string) {
 	kind := pick(x.generator, "SS", "NS", "BS")
-	return "ADD " + x.path(kind) + " " + x.literal(x.value(x.sound(kind), 0))
-}
-
-func (x *expression) drop() string {
-	kind := pick(x.generator, "SS", "NS", "BS")
-	return "DELETE " + x.path(kind) + " " + x.literal(x.value(x.sound(kind), 0))
+	r := x.route(kind, taken...)
+	return "DELETE " + x.write(r) + " " + x.literal(x.value(x.sound(kind), 0)), append(taken, r.attribute)
 }

@@ -42,7 +42,33 @@ func (g *generator) chance(percent int) bool { return g.rnd.IntN(100) < percent 
 
 func pick[T any](g *generator, from ...T) T { return from[g.rnd.IntN(len(from))] }
 
-func (g *generator) table() layout { return pick(g, g.tables...) }
+// table picks the first table, which has the indexes, as often as all others.
+func (g *generator) table() layout {
+	if g.chance(50) {
+		return g.tables[0]
+	}
+	return pick(g, g.tables...)
+}
+
+// mostly picks one of the things that are as they should be, but in a few cases one that is not.
+func mostly[T any](g *generator, sound []T, odd ...T) T {
+	if g.chance(4) {
+		return pick(g, odd...)
+	}
+	return pick(g, sound...)
+}
+
+// sequence makes some items, and then any requests.
+func (g *generator) sequence(length int) (out []request) {
+	for len(out) < length/6 {
+		t := g.table()
+		out = append(out, request{"PutItem", object{"TableName": t.name, "Item": g.item(t)}})
+	}
+	for len(out) < length {
+		out = append(out, g.request())
+	}
+	return out
+}
 
 // request makes one request; one in thirty is spoiled on its way.
 func (g *generator) request() request {
@@ -53,7 +79,7 @@ func (g *generator) request() request {
 	}
 	r := make()
 	if g.chance(20) {
-		r.Body["ReturnConsumedCapacity"] = pick(g, "TOTAL", "INDEXES", "NONE", "ALL")
+		r.Body["ReturnConsumedCapacity"] = mostly(g, []string{"TOTAL", "INDEXES", "NONE"}, "ALL")
 	}
 	if g.chance(3) {
 		g.spoil(r.Body)
@@ -153,14 +179,14 @@ func (g *generator) update() request {
 	}
 	x.into(body)
 	if g.chance(50) {
-		body["ReturnValues"] = pick(g, "NONE", "ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW", "UPDATED_NEW")
+		body["ReturnValues"] = mostly(g, []string{"NONE", "ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW", "UPDATED_NEW"}, "EVERYTHING")
 	}
 	return request{"UpdateItem", body}
 }
 
 func (g *generator) returnValues(body object) {
 	if g.chance(40) {
-		body["ReturnValues"] = pick(g, "NONE", "ALL_OLD", "ALL_OLD", "ALL_OLD", "ALL_NEW", "EVERYTHING")
+		body["ReturnValues"] = mostly(g, []string{"NONE", "ALL_OLD", "ALL_OLD"}, "ALL_NEW", "EVERYTHING")
 	}
 }
 
@@ -201,13 +227,17 @@ func (g *generator) query() request {
 		key, body["IndexName"] = x.key, x.name
 	}
 	x := g.expression()
-	body["KeyConditionExpression"] = x.keyCondition(key)
+	hash := x.keyLiteral(key[0].kind)
+	body["KeyConditionExpression"] = x.keyCondition(key, hash)
 	g.reading(body, x)
 	if g.chance(30) {
 		body["ScanIndexForward"] = g.chance(30)
 	}
 	if _, index := body["IndexName"]; !index && g.chance(10) {
 		body["ExclusiveStartKey"] = g.key(t)
+		if g.chance(90) {
+			body["ExclusiveStartKey"].(object)[key[0].name] = hash
+		}
 	}
 	return request{"Query", body}
 }
@@ -219,7 +249,7 @@ func (g *generator) scan() request {
 		body["IndexName"] = pick(g, t.indexes...).name
 	}
 	if g.chance(30) { // all segments are asked for, one after another
-		body["Segment"], body["TotalSegments"] = pick(g, 0, 0, 0, 0, 4), pick(g, 1, 2, 3, 4)
+		body["Segment"], body["TotalSegments"] = mostly(g, []int{0}, 4), pick(g, 1, 2, 3, 4)
 	}
 	g.reading(body, g.expression())
 	return request{"Scan", body}
@@ -234,12 +264,21 @@ func (g *generator) reading(body object, x *expression) {
 		body["ProjectionExpression"] = x.projection()
 	}
 	x.into(body)
-	g.consistent(body)
+	if body["IndexName"] == nil || g.chance(10) {
+		g.consistent(body)
+	}
 	if g.chance(30) {
-		body["Limit"] = pick(g, 1, 2, 3, 7, 7, 50, 0)
+		body["Limit"] = mostly(g, []int{1, 2, 3, 7, 7, 50}, 0)
 	}
 	if g.chance(20) {
-		body["Select"] = pick(g, "COUNT", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES")
+		sound := []string{"COUNT", "ALL_ATTRIBUTES"}
+		switch {
+		case body["ProjectionExpression"] != nil:
+			sound = []string{"SPECIFIC_ATTRIBUTES"}
+		case body["IndexName"] != nil:
+			sound = []string{"COUNT", "ALL_PROJECTED_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "ALL_ATTRIBUTES"}
+		}
+		body["Select"] = mostly(g, sound, "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES")
 	}
 }
 
@@ -252,12 +291,12 @@ func (g *generator) some(tooMany int) int {
 }
 
 func (g *generator) batchWrite() request {
-	items := object{}
+	items, seen := object{}, map[string]bool{}
 	for range g.some(26) {
-		t := g.table()
-		one := object{"PutRequest": object{"Item": g.item(t)}}
+		t, key := g.another(seen)
+		one := object{"PutRequest": object{"Item": g.attributes(key)}}
 		if g.chance(40) {
-			one = object{"DeleteRequest": object{"Key": g.key(t)}}
+			one = object{"DeleteRequest": object{"Key": key}}
 		}
 		list, _ := items[t.name].([]any)
 		items[t.name] = append(list, one)
@@ -266,9 +305,9 @@ func (g *generator) batchWrite() request {
 }
 
 func (g *generator) batchGet() request {
-	items := object{}
+	items, seen := object{}, map[string]bool{}
 	for range g.some(101) {
-		t := g.table()
+		t, key := g.another(seen)
 		one, _ := items[t.name].(object)
 		if one == nil {
 			one = object{}
@@ -276,7 +315,7 @@ func (g *generator) batchGet() request {
 			g.projection(one, 30)
 		}
 		list, _ := one["Keys"].([]any)
-		one["Keys"] = append(list, g.key(t))
+		one["Keys"] = append(list, key)
 		items[t.name] = one
 	}
 	return request{"BatchGetItem", object{"RequestItems": items}}
@@ -284,9 +323,10 @@ func (g *generator) batchGet() request {
 
 func (g *generator) transactGet() request {
 	var list []any
+	seen := map[string]bool{}
 	for range g.some(101) {
-		t := g.table()
-		one := object{"TableName": t.name, "Key": g.key(t)}
+		t, key := g.another(seen)
+		one := object{"TableName": t.name, "Key": key}
 		g.projection(one, 30)
 		list = append(list, object{"Get": one})
 	}
@@ -295,34 +335,46 @@ func (g *generator) transactGet() request {
 
 func (g *generator) transactWrite() request {
 	var list []any
+	seen := map[string]bool{}
 	for range g.some(101) {
-		list = append(list, g.transactItem())
+		list = append(list, g.transactItem(g.another(seen)))
 	}
 	body := object{"TransactItems": list}
 	if g.chance(15) {
-		body["ClientRequestToken"] = pick(g, "one", "two", "three", strings.Repeat("x", 37))
+		body["ClientRequestToken"] = mostly(g, []string{"one", "two", "three"}, strings.Repeat("x", 37))
 	}
 	return request{"TransactWriteItems", body}
 }
 
-func (g *generator) transactItem() object {
-	t := g.table()
+// another picks a key that a request has not named yet, nearly always.
+func (g *generator) another(seen map[string]bool) (layout, object) {
+	for {
+		t := g.table()
+		key := g.key(t)
+		if text := t.name + asJSON(exact(key)); !seen[text] || g.chance(2) {
+			seen[text] = true
+			return t, key
+		}
+	}
+}
+
+func (g *generator) transactItem(t layout, key object) object {
 	switch g.rnd.IntN(4) {
 	case 0:
-		put := object{"TableName": t.name, "Item": g.item(t)}
+		put := object{"TableName": t.name, "Item": g.attributes(key)}
 		g.condition(put, 30)
 		return object{"Put": put}
 	case 1:
-		del := object{"TableName": t.name, "Key": g.key(t)}
+		del := object{"TableName": t.name, "Key": key}
 		g.condition(del, 30)
 		return object{"Delete": del}
 	case 2:
-		check := object{"TableName": t.name, "Key": g.key(t)}
+		check := object{"TableName": t.name, "Key": key}
 		g.condition(check, 98)
 		return object{"ConditionCheck": check}
 	}
 	x := g.expression()
-	up := object{"TableName": t.name, "Key": g.key(t), "UpdateExpression": x.update()}
+	up := object{"TableName": t.name, "Key": key, "UpdateExpression": x.update()}
 	if g.chance(30) {
 		up["ConditionExpression"] = x.condition(1)
 	}
@@ -336,16 +388,33 @@ var usual = []keyPart{{"a", "N"}, {"n", "N"}, {"b", "S"}, {"l", "L"}, {"m", "M"}
 
 var kinds = []string{"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"}
 
-func (g *generator) item(t layout) object {
-	it := g.key(t)
-	for range g.rnd.IntN(7) {
-		a := pick(g, usual...)
-		if g.chance(6) {
-			a.kind = pick(g, kinds...)
+func (g *generator) item(t layout) object { return g.attributes(g.key(t)) }
+
+// attributes makes an item of a key: most of the usual attributes, and documents in which paths find something.
+func (g *generator) attributes(key object) object {
+	it := object{}
+	for name, v := range key {
+		it[name] = v
+	}
+	for _, a := range usual {
+		switch {
+		case g.chance(25):
+		case a.name == "m" && g.chance(80):
+			it["m"] = object{"M": object{"a": g.value("N", 0), "b": g.value("S", 0), "x": g.inner(1), "l": g.list()}}
+		case a.name == "l" && g.chance(80):
+			it["l"] = g.list()
+		case g.chance(2):
+			it[a.name] = g.value(pick(g, kinds...), 2)
+		default:
+			it[a.name] = g.value(a.kind, 2)
 		}
-		it[a.name] = g.value(a.kind, 2)
 	}
 	return it
+}
+
+// list makes one of at least two elements, of which the first is a map.
+func (g *generator) list() object {
+	return object{"L": []any{object{"M": object{"a": g.value("N", 0)}}, g.inner(1), g.inner(1)}[:2+g.rnd.IntN(2)]}
 }
 
 // key makes a key, one in fifty of which is none.
@@ -363,30 +432,36 @@ func (g *generator) key(t layout) object {
 	return key
 }
 
+// keyTexts are the values that keys have, in their order.
+var keyTexts = map[string][]string{
+	"N": {"-3", "1", "1.0", "2", "10"},
+	"B": {"AA==", "AP8=", "AQI=", "/w=="},
+	"S": {"a", "ab", "c#1", "é"},
+}
+
 func (g *generator) keyValue(kind string) object {
 	if g.chance(1) {
 		return object{kind: pick(g, "", "x")}
 	}
-	switch kind {
-	case "N":
-		return object{"N": pick(g, "1", "1.0", "2", "10", "-3", "0.5")}
-	case "B":
-		return object{"B": pick(g, "AA==", "AQI=", "AP8=", "/w==")}
-	}
-	return object{"S": pick(g, "a", "ab", "b", "é", "c#1")}
+	texts := keyTexts[kind]
+	return object{kind: texts[min(g.rnd.IntN(len(texts)), g.rnd.IntN(len(texts)))]} // the first ones more often
 }
 
-var numbers = []string{"0", "1", "1.0", "-1", "2", "7", "10", "0.5", "1e2", "-0", "12345678901234567890123456789012345678", "1E-130", "9.9e125"}
+// oddNumbers are written otherwise than DynamoDB answers them, or are at the end of what it stores.
+var oddNumbers = []string{"1.0", "1e2", "-0", "12345678901234567890123456789012345678", "1E-130", "9.9e125"}
 
-// value makes an attribute value, one in sixty of which is none.
+// value makes an attribute value, one in three hundred of which is none.
 func (g *generator) value(kind string, depth int) object {
-	if g.rnd.IntN(60) == 0 {
+	if g.rnd.IntN(300) == 0 {
 		return pick(g, object{}, object{"N": "one"}, object{"SS": []any{}}, object{"SS": []any{"a", "a"}}, object{"NS": []any{"1", "1.0"}},
 			object{"NULL": false}, object{"S": "a", "N": "1"}, object{"N": "1e126"}, object{"N": strings.Repeat("9", 39)}, object{"X": "a"})
 	}
 	switch kind {
 	case "N":
-		return object{"N": pick(g, numbers...)}
+		if g.chance(8) {
+			return object{"N": pick(g, oddNumbers...)}
+		}
+		return object{"N": pick(g, "0", "1", "-1", "2", "7", "10", "0.5")}
 	case "B":
 		return object{"B": pick(g, "", "AA==", "AQI=", "AQID", "/w==")}
 	case "BOOL":
@@ -396,7 +471,10 @@ func (g *generator) value(kind string, depth int) object {
 	case "SS":
 		return object{"SS": g.subset("a", "b", "ab", "")}
 	case "NS":
-		return object{"NS": g.subset("1", "2", "0.5", "1e2")}
+		if g.chance(8) {
+			return object{"NS": g.subset("1", "2", "0.5", "1e2")}
+		}
+		return object{"NS": g.subset("1", "2", "0.5", "7")}
 	case "BS":
 		return object{"BS": g.subset("AA==", "AQI=", "/w==")}
 	case "L":

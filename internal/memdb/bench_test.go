@@ -64,7 +64,7 @@ func BenchmarkGet(b *testing.B) {
 
 // TestHeap holds the engine to its promise about memory.
 func TestHeap(t *testing.T) {
-	n := 200_000
+	n := 50_000
 	if testing.Short() {
 		n = 20_000
 	}

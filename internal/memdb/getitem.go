@@ -85,17 +85,18 @@ func getItem(c *call) *Error {
 type view func(name string) *table
 
 // reading calls f with the tables that a read may see, under the lock. Items are
-// immutable, so what f takes out can be used after. A stale read sees tables that
-// are newer than the snapshot as they are.
+// immutable, so what f takes out can be used after. A stale read sees a table that
+// was made since the snapshot, under whatever name, as it is.
 func (c *call) reading(consistent bool, f func(tables view) *Error) *Error {
 	c.db.mu.RLock()
 	defer c.db.mu.RUnlock()
 	return f(func(name string) *table {
-		if c.verdict.Stale != nil && !consistent {
-			if t := c.verdict.Stale.tables[name]; t != nil {
-				return t
+		t := c.db.tables[name]
+		if t != nil && c.verdict.Stale != nil && !consistent {
+			if old := c.verdict.Stale.tables[name]; old != nil && old.id == t.id {
+				return old
 			}
 		}
-		return c.db.tables[name]
+		return t
 	})
 }

@@ -107,6 +107,9 @@ func (v *valueReader) release() {
 // one string.
 func (v *valueReader) fields(depth int, read func(name string)) []field {
 	v.r.entries(classAttributes, func(name string) {
+		if len(name) > maxNameLength {
+			v.refuse(invalidParameter(textLongName))
+		}
 		v.read(depth)
 		v.found, v.ends = append(v.found, field{name: name}), append(v.ends, len(v.buf))
 		read(name)

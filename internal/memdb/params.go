@@ -31,16 +31,8 @@ func (p *params) check(names, values string, expressions bool) *Error {
 		if !expressions {
 			return invalid("ExpressionAttributeNames can only be specified when using expressions" + names)
 		}
-		if len(p.names) == 0 {
-			return invalid("ExpressionAttributeNames must not be empty")
-		}
-		for _, key := range sortedKeys(p.names) {
-			if !isPlaceholder(key, '#') {
-				return invalid(`ExpressionAttributeNames contains invalid key: Syntax error; key: "` + key + `"`)
-			}
-			if p.names[key] == "" || len(p.names[key]) > maxNameLength {
-				return invalid(`ExpressionAttributeNames contains invalid value: Empty attribute name for key ` + key)
-			}
+		if err := p.checkNames(); err != nil {
+			return err
 		}
 	}
 	if p.values.given {
@@ -52,26 +44,69 @@ func (p *params) check(names, values string, expressions bool) *Error {
 	return nil
 }
 
-// maxNameLength is how long an attribute's name may be.
-const maxNameLength = 65535
+const (
+	maxNameLength  = 65535   // of an attribute's name
+	maxPlaceholder = 255     // of the name or value that stands for another in an expression
+	maxParams      = 2 << 20 // of all names and values together
+	textLongName   = "Attribute name is too large, must be less than 65536 bytes"
+)
+
+func (p *params) checkNames() *Error {
+	if len(p.names) == 0 {
+		return invalid("ExpressionAttributeNames must not be empty")
+	}
+	for _, key := range sortedKeys(p.names) {
+		if err := checkPlaceholder("ExpressionAttributeNames", key, '#'); err != nil {
+			return err
+		}
+		const text = "ExpressionAttributeNames contains invalid value: "
+		switch name := p.names[key]; {
+		case name == "":
+			return invalid(text + "Empty attribute name for key " + key)
+		case len(name) > maxNameLength:
+			return invalid(text + textLongName + " for key " + key)
+		}
+	}
+	if p.namesSize() > maxParams {
+		return invalid("ExpressionAttributeNames exceeds max size")
+	}
+	return nil
+}
+
+func (p *params) namesSize() int {
+	size := 0
+	for key, name := range p.names {
+		size += len(key) + len(name)
+	}
+	return size
+}
 
 func (p *params) checkValues() *Error {
 	if p.values.count == 0 {
 		return invalid("ExpressionAttributeValues must not be empty")
 	}
 	for _, key := range p.values.names {
-		if !isPlaceholder(key, ':') {
-			return invalid(`ExpressionAttributeValues contains invalid key: Syntax error; key: "` + key + `"`)
+		if err := checkPlaceholder("ExpressionAttributeValues", key, ':'); err != nil {
+			return err
 		}
 	}
 	if bad := p.values.bad; bad != nil {
 		return invalid("ExpressionAttributeValues contains invalid value: " + bad.Message + " for key " + p.values.badAt)
 	}
+	if p.namesSize()+p.values.item.size() > maxParams {
+		return invalid("ExpressionAttributeValues exceeds max size")
+	}
 	return nil
 }
 
-func isPlaceholder(key string, mark byte) bool {
-	return len(key) > 1 && len(key) <= 255 && key[0] == mark && wordEnd(key, 1) == len(key)
+func checkPlaceholder(member, key string, mark byte) *Error {
+	switch text := member + " contains invalid key: "; {
+	case len(key) > maxPlaceholder:
+		return invalid(text + "The expression attribute map contains a key that is too long; size of key: " + itoa(len(key)))
+	case len(key) < 2 || key[0] != mark || wordEnd(key, 1) != len(key):
+		return invalid(text + `Syntax error; key: "` + key + `"`)
+	}
+	return nil
 }
 
 // finish refuses names and values that no expression used.

@@ -67,7 +67,9 @@ func Latency(d time.Duration) Fault { return Fault{kind: latency, delay: d, name
 // Hang keeps a request, without any effect, until its context ends.
 func Hang() Fault { return Fault{kind: hang, name: "Hang"} }
 
-// BadChecksum carries the request out and answers with a wrong X-Amz-Crc32.
+// BadChecksum carries the request out and answers with a wrong X-Amz-Crc32. The
+// library refuses such an answer; the SDK by itself compares the checksums too, and
+// as of version 1.74 then drops the error.
 func BadChecksum() Fault { return Fault{kind: badChecksum, name: "BadChecksum"} }
 
 // Truncate carries the request out and breaks the connection half way through the
@@ -85,6 +87,10 @@ func Unprocessed() Fault { return Fault{kind: unprocessed, name: "Unprocessed"} 
 // are left alone, as DynamoDB does.
 func Conflict() Fault { return Fault{kind: conflict, name: "Conflict"} }
 
-// Stale lets eventually consistent reads see the tables as they were when the rule
-// was injected. Consistent reads and transactions are left alone.
+// Stale gives eventually consistent reads stale answers. A GetItem, BatchGetItem,
+// Query or Scan without ConsistentRead, of a table or an index, that the rule picks
+// sees the rows as they were when the rule was injected: what was written since is
+// missing, what was deleted is there. Reads with ConsistentRead, transactions and
+// the conditions of writes see what is stored, and a table made since is seen as it
+// is. To let reads lag behind again, inject the rule again.
 func Stale() Fault { return Fault{kind: stale, name: "Stale"} }

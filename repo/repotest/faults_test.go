@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -322,13 +323,16 @@ func TestThrottledTransaction(t *testing.T) {
 func TestStale(t *testing.T) {
 	e, c := harness(t)
 	ctx := t.Context()
-	if err := put(ctx, c, "tab", "a", 1); err != nil {
-		t.Fatal(err)
+	store := func(pk string, n int) {
+		t.Helper()
+		if _, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("tab"), Item: with(with(keyOf(pk), "n", num(n)), "g", str("x"))}); err != nil {
+			t.Fatal(err)
+		}
 	}
+	store("a", 1)
 	heal := e.Inject(repotest.Rule{Fault: repotest.Stale()})
-	if err := put(ctx, c, "tab", "a", 2); err != nil {
-		t.Fatal(err)
-	}
+	store("a", 2)
+	store("b", 2)
 	for _, tc := range []struct {
 		consistent bool
 		want       int
@@ -337,14 +341,63 @@ func TestStale(t *testing.T) {
 			t.Errorf("consistent %v: %d, %v, want %d", tc.consistent, n, err, tc.want)
 		}
 	}
+	if pks := byIndex(t, c); pks != "a" {
+		t.Errorf("by the index: %q, want a alone", pks)
+	}
+	_, err := c.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String("tab"), Key: keyOf("a"), UpdateExpression: aws.String("SET n = :new"), ConditionExpression: aws.String("n = :old"),
+		ExpressionAttributeValues: item{":old": num(2), ":new": num(3)},
+	})
+	if err != nil {
+		t.Errorf("a condition looks at what is stored: %v", err)
+	}
 	makeTable(t, c, "new")
 	if n, err := get(ctx, c, "new", "a", false); n != -1 || err != nil {
 		t.Errorf("a table made since: %d, %v", n, err)
 	}
 	heal()
-	if n, err := get(ctx, c, "tab", "a", false); n != 2 || err != nil {
+	if n, err := get(ctx, c, "tab", "a", false); n != 3 || err != nil {
 		t.Errorf("after healing: %d, %v", n, err)
 	}
+	if pks := byIndex(t, c); pks != "a,b" {
+		t.Errorf("by the index, after healing: %q", pks)
+	}
+}
+
+func TestStaleTableThatIsGone(t *testing.T) {
+	e, c := harness(t)
+	if err := put(t.Context(), c, "tab", "a", 1); err != nil {
+		t.Fatal(err)
+	}
+	e.Inject(repotest.Rule{Fault: repotest.Stale()})
+	if _, err := c.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: aws.String("tab")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := get(t.Context(), c, "tab", "a", false); code(err) != "ResourceNotFoundException" {
+		t.Errorf("a table that was deleted: %v", err)
+	}
+	makeTable(t, c, "tab")
+	if n, err := get(t.Context(), c, "tab", "a", false); n != -1 || err != nil {
+		t.Errorf("another table of that name: %d, %v", n, err)
+	}
+}
+
+// byIndex lists the partitions of the rows whose g is x, with an eventually consistent query, the only kind that an index has.
+func byIndex(t *testing.T, c *dynamodb.Client) string {
+	t.Helper()
+	out, err := c.Query(t.Context(), &dynamodb.QueryInput{
+		TableName: aws.String("tab"), IndexName: aws.String("byG"),
+		KeyConditionExpression: aws.String("g = :g"), ExpressionAttributeValues: item{":g": str("x")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pks []string
+	for _, it := range out.Items {
+		pks = append(pks, it["pk"].(*types.AttributeValueMemberS).Value)
+	}
+	slices.Sort(pks)
+	return strings.Join(pks, ",")
 }
 
 func TestTokenIsHeldWhileTheFirstCallRuns(t *testing.T) {
