@@ -78,8 +78,10 @@ var accepted = []difference{
 		what: "an update that can't be made cancels its transaction",
 		page: reference + "API_TransactWriteItems.html",
 		forgive: func(r request, ours, theirs *reply) bool {
-			return r.Operation == "TransactWriteItems" && refused(ours, "TransactionCanceledException") && strings.Contains(asJSON(ours.Body), `"ValidationError"`) &&
-				refused(theirs, "ValidationException") && follow(ours, theirs)
+			if r.Operation != "TransactWriteItems" || !refused(ours, "TransactionCanceledException") || !strings.Contains(asJSON(ours.Body), `"ValidationError"`) {
+				return false
+			}
+			return refused(theirs, "ValidationException") && follow(ours, theirs) || refused(theirs, "TransactionCanceledException") && overlooked(ours, theirs)
 		},
 	},
 	{
@@ -214,6 +216,24 @@ func refused(a *reply, kinds ...string) bool { return slices.Contains(kinds, a.E
 func follow(ours, theirs *reply) bool {
 	*theirs = *ours
 	return true
+}
+
+// overlooked gives theirs the reasons of updates that can't be made, where another operation's condition failed and so they were not
+// looked at. It changes nothing else.
+func overlooked(ours, theirs *reply) (found bool) {
+	mine, _ := ours.Body["CancellationReasons"].([]any)
+	others, _ := theirs.Body["CancellationReasons"].([]any)
+	if len(mine) != len(others) {
+		return false
+	}
+	for i := range mine {
+		a, _ := mine[i].(object)
+		b, _ := others[i].(object)
+		if a["Code"] == "ValidationError" && b["Code"] == "None" {
+			others[i], found = mine[i], true
+		}
+	}
+	return found
 }
 
 // dropCapacity takes the consumed capacity out of two answers that differ in it.
