@@ -47,11 +47,7 @@ func (a reply) comparable(r request) reply {
 		body["order"] = sortKeys(body["Items"], r)
 		sortTexts(body["Items"])
 	case r.Operation == "BatchGetItem":
-		if tables, ok := body["Responses"].(object); ok {
-			for _, items := range tables {
-				sortTexts(items)
-			}
-		}
+		sortResponses(body["Responses"])
 	}
 	sortUnits(body["ConsumedCapacity"])
 	return reply{Body: body}
@@ -100,6 +96,14 @@ func unordered(v any) any {
 func sortTexts(list any) {
 	if list, ok := list.([]any); ok {
 		slices.SortFunc(list, func(a, b any) int { return strings.Compare(asJSON(a), asJSON(b)) })
+	}
+}
+
+// sortResponses sorts each table's items of a BatchGetItem. Those of a TransactGetItems are a list, in the order of the request.
+func sortResponses(responses any) {
+	tables, _ := responses.(object)
+	for _, items := range tables {
+		sortTexts(items)
 	}
 }
 

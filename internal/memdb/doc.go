@@ -65,6 +65,10 @@
 //     their number, before anything else is looked at;
 //   - missing keys, empty keys and index keys of a wrong type, which are reported
 //     with the attribute, the index and both types;
+//   - a transaction's check without a condition, which is refused before its key and
+//     the transaction's token are looked at (ConditionCheck);
+//   - an empty map of names or values beside no expression, which is refused as one
+//     that is not empty is;
 //   - throughput together with PAY_PER_REQUEST, and an empty list of local indexes,
 //     which are refused (CreateTable).
 //
