@@ -52,9 +52,10 @@ func (c *checking) pair(a, b *entity) {
 		c.addf(b.Name, "it lives in another table than %s, or names the keys of the table otherwise; declare one repo.Table for both", a.Name)
 		return
 	}
-	for _, x := range a.table.Indexes {
-		if y := b.table.index(x.Name); y != nil && (!slices.Equal(x.Hash, y.Hash) || !slices.Equal(x.Range, y.Range)) {
-			c.addf(b.Name, "index %s has other key attributes than in the table of %s; declare one repo.Table for both", x.Name, a.Name)
+	for i := range a.table.Indexes {
+		x := &a.table.Indexes[i]
+		if y := b.table.index(x.Name); y != nil && !x.equal(y) {
+			c.addf(b.Name, "index %s has other key attributes, or holds others, than in the table of %s; declare one repo.Table for both", x.Name, a.Name)
 		}
 	}
 	if a.Type == b.Type {
@@ -65,8 +66,8 @@ func (c *checking) pair(a, b *entity) {
 	}
 	agreed := slices.Contains(a.Overlaps, b.Name) && slices.Contains(b.Overlaps, a.Name)
 	if !agreed && a.PK.Meets(b.PK) && a.SK.Meets(b.SK) {
-		c.addf(b.Name, "its primary key (%s, %s) could equal that of %s (%s, %s); tell them apart by a literal, or, in an existing design, declare it on both: entity:\"%s,overlaps=%s\"",
-			b.PK.Source, b.SK.Source, a.Name, a.PK.Source, a.SK.Source, b.Name, a.Name)
+		c.addf(b.Name, "its primary key %s could equal that of %s %s; tell them apart by a literal, or, in an existing design, declare it on both: entity:\"%s,overlaps=%s\"",
+			b.keySource(), a.Name, a.keySource(), b.Name, a.Name)
 	}
 	if a.TTL != nil && b.TTL != nil && a.TTL.Leaf().Attr != b.TTL.Leaf().Attr {
 		c.addf(b.Name, "its ttl is attribute %q, and that of %s is %q; a table has one ttl attribute: give both the same name", b.TTL.Leaf().Attr, a.Name, a.TTL.Leaf().Attr)
@@ -75,15 +76,33 @@ func (c *checking) pair(a, b *entity) {
 	c.keyAttributes(b, a)
 }
 
-// keyAttributes checks that no plain attribute of one entity is a key attribute of the other.
+// keyAttributes checks that no plain attribute of one entity is a key attribute of the other, and that an attribute which is a key of
+// both is of one type.
 func (c *checking) keyAttributes(a, b *entity) {
 	seen := map[string]bool{}
 	for _, k := range b.keyAttributes() {
+		if typ, both := a.keyType(k.name); both && typ != k.template.Type() && !seen[k.name] && a.Name < b.Name {
+			c.addf(b.Name, "its key attribute %q is of type %s, and that of %s of type %s; an attribute that is a key has one type in a table", k.name, k.template.Type(), a.Name, typ)
+		}
+		seen[k.name] = true
 		for _, f := range a.Fields {
-			if strings.EqualFold(f.Attr, k.name) && !seen[f.Attr] {
-				seen[f.Attr] = true
-				c.addf(a.Name, "attribute %q of field %s is the key attribute %q of %s, or differs from it only in case; rename it", f.Attr, f.Name, k.name, b.Name)
+			if strings.EqualFold(f.Attr, k.name) && !seen["field "+f.Attr] && !(f.Attr == k.name && a.isNative(f.Attr)) {
+				seen["field "+f.Attr] = true
+				c.addf(a.Name, "attribute %q of field %s is the key attribute %q of %s, or differs from it only in case; rename it, or declare the index that it is a key of", f.Attr, f.Name, k.name, b.Name)
 			}
 		}
 	}
+}
+
+// equal reports whether two declarations of an index are the same.
+func (x *Index) equal(y *Index) bool {
+	return slices.Equal(x.Hash, y.Hash) && slices.Equal(x.Range, y.Range) && slices.Equal(x.Project, y.Project) && x.KeysOnly == y.KeysOnly && x.Local == y.Local
+}
+
+// keySource is the primary key as the tags have it.
+func (e *entity) keySource() string {
+	if e.SK == nil {
+		return "(" + e.PK.Source + ")"
+	}
+	return "(" + e.PK.Source + ", " + e.SK.Source + ")"
 }

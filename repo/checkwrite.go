@@ -19,7 +19,7 @@ func (r *Repository[T]) CheckWrite(example T) (*Write, error) {
 	return w, r.entity.failed("Check", err)
 }
 
-func (r *Repository[T]) checkWrite(root reflect.Value) (*Write, error) {
+func (r *core) checkWrite(root reflect.Value) (*Write, error) {
 	key, err := r.entity.primaryKey(root)
 	if err != nil {
 		return nil, err

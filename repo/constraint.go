@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -121,35 +122,49 @@ func (k *constraint) excludesEmpty() bool {
 	return slices.ContainsFunc(k.prefix, func(p string) bool { return p != "" })
 }
 
-// settle reduces a constraint with an equality to that equality; holds is false where the conditions contradict each other.
-func (k *constraint) settle(m *schema.Member) (holds bool, err error) {
-	if len(k.equal) == 0 {
-		return true, nil
+// settle reports whether the value that a field is equal to fulfils the other conditions on it; where it does not, they contradict
+// each other.
+func (p planning) settle(k *constraint, m *schema.Member) (holds bool, err error) {
+	is := k.equal[0]
+	order := func(v reflect.Value) int {
+		c, failed := p.compare(m, is, v)
+		err = cmp.Or(err, failed)
+		return c
 	}
-	order := func(v reflect.Value) string {
-		var text string
-		if err == nil {
-			text, err = m.Order(v)
-		}
-		return text
-	}
-	is := order(k.equal[0])
 	holds = true
 	for _, v := range k.equal[1:] {
-		holds = holds && order(v) == is
+		holds = holds && order(v) == 0
 	}
 	for _, l := range k.lower {
-		at := order(l.value)
-		holds = holds && (is > at || is == at && l.included)
+		c := order(l.value)
+		holds = holds && (c > 0 || c == 0 && l.included)
 	}
 	for _, l := range k.upper {
-		at := order(l.value)
-		holds = holds && (is < at || is == at && l.included)
+		c := order(l.value)
+		holds = holds && (c < 0 || c == 0 && l.included)
 	}
-	for _, p := range k.prefix {
-		holds = holds && k.equal[0].Kind() == reflect.String && strings.HasPrefix(k.equal[0].String(), p)
+	for _, prefix := range k.prefix {
+		holds = holds && is.Kind() == reflect.String && strings.HasPrefix(is.String(), prefix)
 	}
 	return holds, invalidKey(err)
+}
+
+// compare orders two values of a field as its key does.
+func (p planning) compare(m *schema.Member, v, w reflect.Value) (int, error) {
+	if m.Native {
+		a, err := p.operand(m, v)
+		if err != nil {
+			return 0, err
+		}
+		b, err := p.operand(m, w)
+		return compareKeys(a, b), err
+	}
+	a, err := m.Order(v)
+	if err != nil {
+		return 0, err
+	}
+	b, err := m.Order(w)
+	return strings.Compare(a, b), err
 }
 
 // addPrefix takes the text of a prefix condition.

@@ -30,7 +30,7 @@ func (r *Repository[T]) CreateWrite(v T) (*Write, error) {
 	return w, r.entity.failed("Create", err)
 }
 
-func (r *Repository[T]) createWrite(root reflect.Value) (*Write, error) {
+func (r *core) createWrite(root reflect.Value) (*Write, error) {
 	if err := r.unconditional(); err != nil {
 		return nil, err
 	}

@@ -52,17 +52,40 @@ func CreateTableInput(t Table, members ...Member) (*dynamodb.CreateTableInput, e
 	}
 	attributes := table.keyAttributes()
 	for _, x := range table.Indexes {
-		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
-			IndexName: aws.String(x.Name), KeySchema: keySchema(x.Hash, x.Range),
-			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
-		})
+		name, keys, holds := aws.String(x.Name), keySchema(x.Hash, x.Range), x.projection()
+		if x.Local {
+			in.LocalSecondaryIndexes = append(in.LocalSecondaryIndexes, types.LocalSecondaryIndex{IndexName: name, KeySchema: keys, Projection: holds})
+		} else {
+			in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{IndexName: name, KeySchema: keys, Projection: holds})
+		}
 		attributes = append(append(attributes, x.Hash...), x.Range...)
 	}
 	slices.Sort(attributes)
 	for _, name := range slices.Compact(attributes) {
-		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS})
+		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: keyTypeAmong(members, name)})
 	}
 	return in, nil
+}
+
+// projection is what an index holds beside keys.
+func (x *Index) projection() *types.Projection {
+	switch {
+	case x.KeysOnly:
+		return &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}
+	case len(x.Project) > 0:
+		return &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: slices.Clone(x.Project)}
+	}
+	return &types.Projection{ProjectionType: types.ProjectionTypeAll}
+}
+
+// keyTypeAmong is the type of a key attribute, as the members have it; they agree. One that no member has is taken for text.
+func keyTypeAmong(members []Member, attr string) types.ScalarAttributeType {
+	for _, m := range members {
+		if typ, ok := m.member().keyType(attr); ok {
+			return types.ScalarAttributeType(typ)
+		}
+	}
+	return types.ScalarAttributeTypeS
 }
 
 // sameTable checks the members together, and that the table named beside them is theirs.

@@ -11,78 +11,114 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/ast"
+	"github.com/monotable/monotable/internal/schema"
 )
 
 // Cursor is a position in a query or scan, between two of its items. It is text that is safe in URLs. It is bound to the table,
 // the entity, the index, the direction and the key conditions of its query, and fits no other: that is [ErrInvalidCursor], and so
-// is a damaged one. It is readable: whoever has it can decode the key of the item that it stands at, and make others, but none
+// is a damaged one. With [Table.CursorKeys] it is encrypted and authenticated: it shows nothing but its length, and nobody else can
+// make one. Without them it is readable: whoever has it can decode the key of the item that it stands at, and make others, but none
 // that leads out of the query's own partition and range. "" is the beginning.
 type Cursor string
 
 const (
-	cursorVersion = 1
-	cursorSum     = 12        // bytes of checksum
-	maxCursor     = 16 * 1024 // characters; two keys of full length make about 8,300
+	plainCursor  = 1
+	sealedCursor = 2
+	cursorSum    = 12        // bytes of checksum
+	maxCursor    = 24 * 1024 // characters; ten key attributes of full length make about 20,600
 )
 
 var cursorText = base64.RawURLEncoding.Strict()
 
-// seal makes the cursor of a start key; of none it is the end.
-func (r *reading) seal(start item) Cursor {
-	if len(start) == 0 {
-		return ""
-	}
-	var key []byte
-	for _, name := range r.keys {
-		s, _ := start[name].(*types.AttributeValueMemberS)
-		if s == nil {
-			s = &types.AttributeValueMemberS{}
-		}
-		key = appendText(key, s.Value)
-	}
-	out := append([]byte{cursorVersion}, r.checksum(key)...)
-	return Cursor(cursorText.EncodeToString(append(out, key...)))
+// position is a place in a reading: a partition, and the start key in it; the beginning of the partition where there is none.
+type position struct {
+	partition int
+	start     item
 }
 
-// open finds the start key of a cursor; none at the beginning.
-func (r *reading) open(c Cursor) (item, error) {
+// seal makes the cursor of a position.
+func (r *reading) seal(at position) Cursor {
+	place := binary.AppendUvarint(nil, uint64(at.partition))
+	if len(at.start) > 0 {
+		for _, name := range r.keys {
+			place = appendValue(place, at.start[name])
+		}
+	}
+	if len(r.cursorKeys) > 0 {
+		return Cursor(cursorText.EncodeToString(sealed(r.cursorKeys[0], r.binding, place)))
+	}
+	out := append([]byte{plainCursor}, r.checksum(place)...)
+	return Cursor(cursorText.EncodeToString(append(out, place...)))
+}
+
+// open finds the position of a cursor.
+func (r *reading) open(c Cursor) (position, error) {
 	if c == "" {
-		return nil, nil
+		return position{}, nil
 	}
 	if len(c) > maxCursor {
-		return nil, invalidCursor("it is longer than any cursor of this library")
+		return position{}, invalidCursor("it is longer than any cursor of this library")
 	}
 	raw, err := cursorText.DecodeString(string(c))
-	if err != nil || strings.ContainsAny(string(c), "\r\n") || // which the decoder skips
-		len(raw) <= 1+cursorSum || raw[0] != cursorVersion {
+	if err != nil || strings.ContainsAny(string(c), "\r\n") { // which the decoder skips
+		return position{}, invalidCursor("it is damaged, or of another version of this library")
+	}
+	place, err := r.unseal(raw)
+	if err != nil {
+		return position{}, err
+	}
+	at, ok := r.place(place)
+	if !ok || r.within != nil && !r.within(at) {
+		return position{}, invalidCursor("it leads out of the query")
+	}
+	return at, nil
+}
+
+// unseal checks the bytes of a cursor, and finds the place in them.
+func (r *reading) unseal(raw []byte) ([]byte, error) {
+	foreign := invalidCursor("it is damaged, or of another query: table, entity, index, direction and key conditions must be those that it was made with")
+	switch {
+	case len(r.cursorKeys) > 0:
+		if place, ok := unsealed(r.cursorKeys, r.binding, raw); ok {
+			return place, nil
+		}
+		return nil, foreign
+	case len(raw) <= 1+cursorSum || raw[0] != plainCursor:
 		return nil, invalidCursor("it is damaged, or of another version of this library")
 	}
-	sum, key := raw[1:1+cursorSum], raw[1+cursorSum:]
-	if !bytes.Equal(sum, r.checksum(key)) {
-		return nil, invalidCursor("it is damaged, or of another query: table, entity, index, direction and key conditions must be those that it was made with")
+	sum, place := raw[1:1+cursorSum], raw[1+cursorSum:]
+	if !bytes.Equal(sum, r.checksum(place)) {
+		return nil, foreign
 	}
-	start := make(item, len(r.keys))
+	return place, nil
+}
+
+// place reads what seal wrote.
+func (r *reading) place(b []byte) (at position, ok bool) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > maxPartitions {
+		return at, false
+	}
+	at.partition = int(n)
+	if b = b[size:]; len(b) == 0 {
+		return at, true
+	}
+	at.start = make(item, len(r.keys))
 	for _, name := range r.keys {
-		var text string
-		var ok bool
-		if text, key, ok = cutText(key); !ok {
-			return nil, invalidCursor("it is damaged")
+		if at.start[name], b, ok = cutValue(b); !ok {
+			return at, false
 		}
-		start[name] = &types.AttributeValueMemberS{Value: text}
 	}
-	if len(key) > 0 || r.within != nil && !r.within(start) {
-		return nil, invalidCursor("it leads out of the query")
-	}
-	return start, nil
+	return at, len(b) == 0
 }
 
 func invalidCursor(reason string) error { return &Error{kind: ErrInvalidCursor, Reason: reason} }
 
-// checksum binds a key to the reading that it is a position in. It finds mistakes, not malice.
-func (r *reading) checksum(key []byte) []byte {
+// checksum binds a place to the reading that it is in. It finds mistakes, not malice.
+func (r *reading) checksum(place []byte) []byte {
 	h := sha256.New()
 	h.Write(r.binding)
-	h.Write(key)
+	h.Write(place)
 	return h.Sum(nil)[:cursorSum]
 }
 
@@ -122,7 +158,10 @@ func (e *entity) readBinding(kind, index string) []byte {
 	return out
 }
 
-// appendValue appends the scalar operand of a key condition.
+// maxPartitions bounds the partitions of a query: its buckets, and the shards of each.
+const maxPartitions = maxBuckets * schema.MaxShards
+
+// appendValue appends a scalar: a key attribute, or the operand of a key condition.
 func appendValue(dst []byte, av types.AttributeValue) []byte {
 	switch v := av.(type) {
 	case *types.AttributeValueMemberS:
@@ -143,6 +182,25 @@ func appendValue(dst []byte, av types.AttributeValue) []byte {
 // appendText appends a text with its length before it, so that no two lists of texts are alike.
 func appendText(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+}
+
+// cutValue reads a key attribute that appendValue wrote.
+func cutValue(b []byte) (av types.AttributeValue, rest []byte, ok bool) {
+	if len(b) == 0 {
+		return nil, nil, false
+	}
+	text, rest, ok := cutText(b[1:])
+	switch {
+	case !ok:
+		return nil, nil, false
+	case b[0] == 'S':
+		return &types.AttributeValueMemberS{Value: text}, rest, true
+	case b[0] == 'N':
+		return &types.AttributeValueMemberN{Value: text}, rest, true
+	case b[0] == 'B':
+		return &types.AttributeValueMemberB{Value: []byte(text)}, rest, true
+	}
+	return nil, nil, false
 }
 
 func cutText(b []byte) (text string, rest []byte, ok bool) {

@@ -54,7 +54,7 @@ func (r *Repository[T]) DeleteWrite(example T) (*Write, error) {
 }
 
 // deleteRead plans the deletion of an item that was read, with its guards.
-func (r *Repository[T]) deleteRead(verb string, root reflect.Value, old item, read *pins) (*Write, error) {
+func (r *core) deleteRead(verb string, root reflect.Value, old item, read *pins) (*Write, error) {
 	if len(old) > 0 && !r.entity.belongs(old) {
 		return nil, &Error{kind: ErrWrongEntity, Reason: "the item with this key is of another entity"}
 	}
@@ -68,7 +68,7 @@ func (r *Repository[T]) deleteRead(verb string, root reflect.Value, old item, re
 }
 
 // planDelete plans the item's own part of a deletion.
-func (r *Repository[T]) planDelete(verb string, root reflect.Value, read *pins) (*Write, error) {
+func (r *core) planDelete(verb string, root reflect.Value, read *pins) (*Write, error) {
 	key, err := r.entity.primaryKey(root)
 	if err != nil {
 		return nil, err

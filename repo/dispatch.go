@@ -14,7 +14,7 @@ import (
 
 // write sends a planned write, and returns the item that it leaves or, for Take, the item that was there. A write with guards goes
 // out as a transaction, and so does every write of an ExactlyOnce view.
-func (r *Repository[T]) write(ctx context.Context, w *Write) (item, error) {
+func (r *core) write(ctx context.Context, w *Write) (item, error) {
 	switch {
 	case len(w.guards) > 0 || r.view.exactlyOnce:
 		return r.writeTransaction(ctx, w)
@@ -43,7 +43,7 @@ func (r *Repository[T]) write(ctx context.Context, w *Write) (item, error) {
 
 // writing is sending for a write: not again once it may have been applied and is not repeatable, and again where another
 // transaction was at work on the item.
-func (r *Repository[T]) writing(ctx context.Context, operation string, w *Write) sending {
+func (r *core) writing(ctx context.Context, operation string, w *Write) sending {
 	options := append(r.view.options[:len(r.view.options):len(r.view.options)], transact.RetryConflicts)
 	call := Call{Operation: operation, Entity: w.entity.Name}
 	return sending{ctx: ctx, table: w.entity.table, call: call, options: options, track: attempt.New(w.repeatable)}
@@ -98,12 +98,12 @@ func (w *Write) taken(track *attempt.Track, old item) (item, error) {
 }
 
 // writeTransaction sends a write as a transaction. Under its token it is applied once, whatever answers are lost.
-func (r *Repository[T]) writeTransaction(ctx context.Context, w *Write) (item, error) {
+func (r *core) writeTransaction(ctx context.Context, w *Write) (item, error) {
 	t, err := NewTransaction(w)
 	for err == nil {
 		var outcome attempt.Outcome
 		in := &dynamodb.TransactWriteItemsInput{TransactItems: t.Items(), ClientRequestToken: aws.String(transact.Token())}
-		_, outcome, err = r.Sender().TransactWriteItems(ctx, in)
+		_, outcome, err = r.sender().TransactWriteItems(ctx, in)
 		switch {
 		case err == nil:
 			return r.written(ctx, w)
@@ -130,7 +130,7 @@ func (w *Write) transactionFailed(reason, err error) error {
 }
 
 // written is the item that a transaction left: known beforehand, or read now.
-func (r *Repository[T]) written(ctx context.Context, w *Write) (item, error) {
+func (r *core) written(ctx context.Context, w *Write) (item, error) {
 	if w.result != nil || w.update == nil {
 		return w.result, nil
 	}
@@ -145,7 +145,7 @@ func (r *Repository[T]) written(ctx context.Context, w *Write) (item, error) {
 }
 
 // readRow reads an item consistently, as it is stored; nil where there is none.
-func (r *Repository[T]) readRow(ctx context.Context, key item) (item, error) {
+func (r *core) readRow(ctx context.Context, key item) (item, error) {
 	in := &dynamodb.GetItemInput{TableName: aws.String(r.entity.table.Name), Key: key, ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: r.entity.table.reporting()}
 	consumed := func(out *dynamodb.GetItemOutput) float64 { return units(out.ConsumedCapacity) }
 	out, err := send(r.sending(ctx, "GetItem", ""), in, r.client.GetItem, consumed)

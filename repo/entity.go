@@ -18,6 +18,8 @@ type entity struct {
 	table   *Table
 	primary []keyAttribute // partition key, then sort key
 	indexes []boundIndex   // in the order declared
+	others  []boundIndex   // indexes of the table that the type does not declare, as far as its keys and fields make them
+	natives []nativeKey    // of indexes
 	canon   map[*schema.Ref]*codec.Value
 	paths   map[*schema.Ref]ast.Path // of the same fields, and of those with roles
 
@@ -26,16 +28,21 @@ type entity struct {
 	isOurs          *ast.Cond // that the item is of this entity, given that its key is; nil in a table without types
 }
 
-// keyAttribute is an attribute that holds key text, and the template that the text is made by.
+// keyAttribute is an attribute of a key, and the template that it is made by.
 type keyAttribute struct {
 	name     string
 	template *schema.Template
 }
 
+// native reports whether the attribute is a field's own.
+func (k keyAttribute) native() bool { return k.template.Native() != nil }
+
 // boundIndex is an index of the entity with the attributes that hold its keys.
 type boundIndex struct {
 	*schema.Index
-	keys []keyAttribute
+	keys  []keyAttribute // those of the partition key, then those of the sort key
+	hash  int            // how many are the partition key's
+	table *Index
 }
 
 // bind checks a type against a table and reports all that is wrong with both.
@@ -48,12 +55,8 @@ func bind(t reflect.Type, table *Table) (*entity, schema.Problems) {
 	}
 	b := binder{t.String(), problems}
 	e := &entity{Entity: declared, table: table, canon: map[*schema.Ref]*codec.Value{}}
-	e.primary = []keyAttribute{{table.Key.Hash, e.PK}, {table.Key.Range, e.SK}}
-	for _, x := range e.Indexes {
-		if bound, ok := b.index(x, table); ok {
-			e.indexes = append(e.indexes, bound)
-		}
-	}
+	b.primary(e)
+	b.indexes(e)
 	b.attributes(e)
 	b.shared(e)
 	b.tellable(e)
@@ -75,30 +78,6 @@ func (b *binder) add(field, text string) {
 	b.problems = append(b.problems, schema.Problem{Type: b.typ, Field: field, Text: text})
 }
 
-// index finds the attributes of an index.
-func (b *binder) index(x *schema.Index, table *Table) (boundIndex, bool) {
-	at := "index " + x.Name
-	in := table.index(x.Name)
-	switch {
-	case in == nil:
-		b.add(at, "the table has no such index; add repo.Index{Name: \""+x.Name+"\"} to Table.Indexes")
-		return boundIndex{}, false
-	case len(in.Hash) != 1 || len(in.Range) > 1:
-		return boundIndex{}, false // the table's own problem
-	case x.SK == nil && len(in.Range) == 1:
-		b.add(at, "the table's index has the sort key "+in.Range[0]+", and an item without it is not in the index; add sk:\"...\"")
-		return boundIndex{}, false
-	case x.SK != nil && len(in.Range) == 0:
-		b.add(at, "the table's index has no sort key; remove sk, or name its attribute in Range")
-		return boundIndex{}, false
-	}
-	bound := boundIndex{x, []keyAttribute{{in.Hash[0], x.PK}}}
-	if x.SK != nil {
-		bound.keys = append(bound.keys, keyAttribute{in.Range[0], x.SK})
-	}
-	return bound, true
-}
-
 // attributes checks the names of the type's attributes against those that the table keeps for itself.
 func (b *binder) attributes(e *entity) {
 	owners := e.table.owners()
@@ -107,8 +86,9 @@ func (b *binder) attributes(e *entity) {
 		switch {
 		case attr == "":
 		case attr == e.table.TypeAttribute && attr == f.Attr && e.TypeRef != nil && e.TypeRef.Leaf() == f:
+		case attr == f.Attr && e.isNative(attr):
 		case attr == f.Attr:
-			b.add(f.Name, "attribute \""+f.Attr+"\" is "+owner+"; rename the field's attribute")
+			b.add(f.Name, "attribute \""+f.Attr+"\" is "+owner+"; rename the field's attribute"+e.table.declareAs(f.Attr))
 		default:
 			b.add(f.Name, "attribute \""+f.Attr+"\" differs only in case from \""+attr+"\", "+owner+"; rename the field's attribute")
 		}
@@ -118,11 +98,11 @@ func (b *binder) attributes(e *entity) {
 	}
 }
 
-// shared checks that templates which meet in one attribute are the same: the attribute can hold one text only.
+// shared checks that templates which meet in one attribute are the same: the attribute can hold one key only.
 func (b *binder) shared(e *entity) {
 	by := map[string]keyAttribute{}
 	for _, k := range e.keyAttributes() {
-		if other, ok := by[k.name]; ok && e.table.Key.Hash != e.table.Key.Range && other.template.Source != k.template.Source {
+		if other, ok := by[k.name]; ok && e.table.Key.Hash != e.table.Key.Range && !other.template.Same(k.template) {
 			b.add("", "attribute \""+k.name+"\" is written by the templates \""+other.template.Source+"\" and \""+k.template.Source+"\", which disagree; an index that shares a key attribute repeats its template")
 		}
 		by[k.name] = k
@@ -134,10 +114,13 @@ func (b *binder) tellable(e *entity) {
 	if len(e.Overlaps) > 0 && !e.table.typed() {
 		b.add("", "keys of the entity may equal those of "+strings.Join(e.Overlaps, ", ")+", and in a table without a type attribute nothing tells their rows apart; set Table.TypeAttribute")
 	}
+	if len(e.Unique) > 0 && slices.ContainsFunc(e.primary, func(k keyAttribute) bool { return k.template.Type() != schema.KeyString }) {
+		b.add(e.Unique[0].Ref.Path, "a unique guard is a row whose key is text, and the table has a key that is a number or binary; remove unique, or give the table string keys")
+	}
 	for _, x := range e.indexes {
-		own := slices.ContainsFunc(x.keys, func(k keyAttribute) bool { return !slices.Contains(e.table.keyAttributes(), k.name) })
+		own := slices.ContainsFunc(x.keys, func(k keyAttribute) bool { return !k.native() && !slices.Contains(e.table.keyAttributes(), k.name) })
 		if len(x.When) > 0 && !own {
-			b.add("index "+x.Name, "all keys of the index are keys of the table, which every item has, so when cannot keep one out; remove it")
+			b.add("index "+x.Name, "all keys of the index are keys of the table or fields of their own, which stay in the item, so when cannot keep one out; remove it")
 		}
 	}
 }
@@ -159,7 +142,7 @@ func (b *binder) codecs(e *entity) {
 		return
 	}
 	refs := append(e.KeyRefs(), e.uniqueRefs()...)
-	for _, x := range e.Indexes {
+	for _, x := range slices.Concat(e.indexes, e.others) {
 		refs = append(refs, x.Refs()...)
 	}
 	for _, r := range refs {
@@ -172,6 +155,7 @@ func (b *binder) codecs(e *entity) {
 // prepare makes what every write uses: paths, and conditions. Rows without a type attribute are taken for this entity's, for their key
 // is.
 func (e *entity) prepare() {
+	e.natives = e.nativeKeys()
 	hash := ast.Attr(e.table.Key.Hash)
 	e.exists, e.missing = ast.Exists(hash), ast.NotExists(hash)
 	if e.table.typed() {

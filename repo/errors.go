@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -103,7 +104,8 @@ func (e *Error) Unwrap() []error {
 // in completes an error with the verb and entity that it happened in.
 func (e *Error) in(op, entity string) *Error {
 	if e.Op == "" {
-		e.Op, e.Entity = op, entity
+		e.Op = op
+		e.Entity = cmp.Or(e.Entity, entity)
 	}
 	return e
 }

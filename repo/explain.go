@@ -1,6 +1,8 @@
 package repo
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -10,6 +12,7 @@ type Plan struct {
 	KeyCondition string      // on the key attributes, in terms of the templates
 	Filter       string      // what is thrown away after it was read and paid for; "" for nothing
 	Empty        bool        // the conditions contradict each other: nothing is sent, and nothing found
+	Partitions   int         // that are read: shards in parallel, buckets of time one after another; 1 in most cases
 	LeftOut      []Candidate // what was considered before, and why it does not serve
 }
 
@@ -22,16 +25,21 @@ type Candidate struct {
 // Explain plans the query and sends nothing. Where nothing serves it the error is [ErrNoIndex], and the plan beside it lists what
 // was considered.
 func (q Query[T]) Explain() (Plan, error) {
-	a, leftOut, err := q.repo.entity.plan(q.spec.conds, q.spec.index, q.spec.consistent)
+	plan, err := q.explain()
+	return plan, q.repo.entity.failed("Query", err)
+}
+
+func (q query) explain() (Plan, error) {
+	a, leftOut, err := q.repo.entity.plan(q.asked())
 	plan := Plan{LeftOut: exported(leftOut)}
 	if err != nil {
-		return plan, q.repo.entity.failed("Query", err)
+		return plan, err
 	}
 	filter, err := q.repo.filter(a, q.spec.filter)
 	if err != nil {
-		return Plan{}, q.repo.entity.failed("Query", err)
+		return Plan{}, err
 	}
-	plan.Index, plan.KeyCondition, plan.Filter, plan.Empty = a.name(), a.shown(), filter.String(), a.empty
+	plan.Index, plan.KeyCondition, plan.Filter, plan.Empty, plan.Partitions = a.name(), a.shown(), filter.String(), a.empty, a.parts.count()
 	return plan, nil
 }
 
@@ -45,24 +53,32 @@ func exported(list []candidate) []Candidate {
 
 // shown is the key condition in terms of the templates.
 func (a *access) shown() string {
-	out := a.keys[0].name + " = " + a.keys[0].template.Source
-	if len(a.keys) == 1 || a.sort.kind == sortAny {
-		return out
+	var out []string
+	for _, k := range slices.Concat(a.hash, a.rng[:len(a.fixed)]) {
+		out = append(out, k.name+" = "+k.template.Source)
 	}
-	at := " AND " + a.keys[1].name
+	key, ranged := a.ranged()
+	if !ranged || a.sort.kind == sortAny {
+		return strings.Join(out, " AND ")
+	}
+	return strings.Join(append(out, a.sort.said(key.name)), " AND ")
+}
+
+// said is the condition on a sort key in terms of its template.
+func (s sortRange) said(name string) string {
 	switch {
-	case a.sort.kind == sortEqual:
-		return out + at + " = " + a.sort.shown
-	case a.sort.kind == sortPrefix:
-		return out + " AND begins_with(" + a.keys[1].name + ", " + a.sort.shown + ")"
-	case a.sort.hasLo && a.sort.hasHi:
-		return out + at + " BETWEEN bounds of " + a.sort.shown
-	case a.sort.hasLo:
-		return out + at + " >= bound of " + a.sort.shown
-	case a.sort.open:
-		return out + at + " < bound of " + a.sort.shown
+	case s.kind == sortPrefix:
+		return "begins_with(" + name + ", " + s.shown + ")"
+	case s.lo != nil && s.hi != nil:
+		return name + " BETWEEN bounds of " + s.shown
+	case s.lo != nil && s.openLo:
+		return name + " > bound of " + s.shown
+	case s.lo != nil:
+		return name + " >= bound of " + s.shown
+	case s.openHi:
+		return name + " < bound of " + s.shown
 	}
-	return out + at + " <= bound of " + a.sort.shown
+	return name + " <= bound of " + s.shown
 }
 
 // String is the plan in a few lines.
@@ -80,6 +96,9 @@ func (p Plan) String() string {
 		if part.text != "" {
 			b.WriteString("\n  " + part.name + ": " + part.text)
 		}
+	}
+	if p.Partitions > 1 {
+		fmt.Fprintf(&b, "\n  partitions: %d", p.Partitions)
 	}
 	if p.Empty {
 		b.WriteString("\n  nothing matches: the conditions contradict each other")

@@ -174,3 +174,9 @@ func (f *facts) value(ref *schema.Ref) (reflect.Value, bool, error) {
 	}
 	return f.canonical(ref, f.decoded)
 }
+
+// member is value for a member of an index's key.
+func (f *facts) member(m *schema.Member) (reflect.Value, bool, error) {
+	v, present, err := f.value(m.Ref)
+	return v, present && m.Present(v), err
+}

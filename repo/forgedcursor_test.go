@@ -49,7 +49,7 @@ func TestForgedCursorsStayWithinTheQuery(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.q.Page(context.Background(), read.seal(c.start)); !errors.Is(err, ErrInvalidCursor) {
+		if _, err := c.q.Page(context.Background(), read.seal(position{start: c.start})); !errors.Is(err, ErrInvalidCursor) {
 			t.Errorf("%s: %v", c.reason, err)
 		}
 	}

@@ -17,33 +17,41 @@ func (r *Repository[T]) Get(ctx context.Context, example T) (T, error) {
 }
 
 func (r *Repository[T]) get(ctx context.Context, example T) (T, error) {
-	var zero T
-	in, err := r.getInput(example)
+	row, err := r.getRow(ctx, reflect.ValueOf(&example).Elem())
 	if err != nil {
+		var zero T
 		return zero, err
+	}
+	return decodeAs[T](r.entity, row)
+}
+
+func (r *core) getRow(ctx context.Context, root reflect.Value) (item, error) {
+	in, err := r.getInput(root)
+	if err != nil {
+		return nil, err
 	}
 	consumed := func(out *dynamodb.GetItemOutput) float64 { return units(out.ConsumedCapacity) }
 	out, err := send(r.sending(ctx, "GetItem", ""), in, r.client.GetItem, consumed)
 	if err != nil {
-		return zero, requestFailed("Get", r.entity.Name, err)
+		return nil, requestFailed("Get", r.entity.Name, err)
 	}
 	if len(out.Item) == 0 || r.hides(out.Item) && r.entity.belongs(out.Item) {
-		return zero, &Error{kind: ErrNotFound}
+		return nil, &Error{kind: ErrNotFound}
 	}
-	return decodeAs[T](r.entity, out.Item)
+	return out.Item, nil
 }
 
 // GetInput is the request that Get sends, and sends nothing.
 func (r *Repository[T]) GetInput(example T) (*dynamodb.GetItemInput, error) {
-	in, err := r.getInput(example)
+	in, err := r.getInput(reflect.ValueOf(&example).Elem())
 	return in, r.entity.failed("Get", err)
 }
 
-func (r *Repository[T]) getInput(example T) (*dynamodb.GetItemInput, error) {
+func (r *core) getInput(root reflect.Value) (*dynamodb.GetItemInput, error) {
 	if err := r.unconditional(); err != nil {
 		return nil, err
 	}
-	key, err := r.entity.primaryKey(reflect.ValueOf(&example).Elem())
+	key, err := r.entity.primaryKey(root)
 	if err != nil {
 		return nil, err
 	}

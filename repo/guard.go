@@ -31,8 +31,8 @@ const (
 
 // isGuard reports whether a row is a guard: in a table without types its key may look like that of an entity.
 func isGuard(row item, t *Table) bool {
-	if _, owned := row[ownerField]; !owned {
-		return false
+	if _, owned := row[ownerField]; !owned || t.Key.Range == "" {
+		return owned
 	}
 	sk, ok := row[t.Key.Range].(*types.AttributeValueMemberS)
 	return ok && sk.Value == guardWord

@@ -26,7 +26,7 @@ func nodes[T any](conds []expr.Cond[T]) []*ast.Cond {
 }
 
 // unconditional refuses a verb that has no use for the conditions of the view, rather than ignore them.
-func (r *Repository[T]) unconditional() error {
+func (r *core) unconditional() error {
 	if len(r.view.conds) == 0 {
 		return nil
 	}
@@ -34,7 +34,7 @@ func (r *Repository[T]) unconditional() error {
 }
 
 // conditionError is what is wrong with the conditions of the view.
-func (r *Repository[T]) conditionError() error {
+func (r *core) conditionError() error {
 	return invalidExpression(ast.And(r.view.conds...).Err())
 }
 

@@ -2,9 +2,10 @@ package repo
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/ast"
 	"github.com/monotable/monotable/internal/schema"
@@ -23,9 +24,9 @@ type indexPlan struct {
 
 // attributePlan is what becomes of one key attribute, over all indexes that it is a key of.
 type attributePlan struct {
-	text    string
-	set     bool // the attribute becomes text
-	initial bool // it becomes text where the upsert makes the item
+	value   types.AttributeValue
+	set     bool // the attribute becomes the value
+	initial bool // it becomes the value where the upsert makes the item
 	removed bool // an index that it is a key of is left
 	kept    bool // the item may be in another
 }
@@ -52,6 +53,9 @@ func (e *entity) planIndexes(before, after *facts, changes []ast.Change, upsert 
 }
 
 func (p *indexPlan) index(x boundIndex) error {
+	if !slices.ContainsFunc(x.keys, p.written) {
+		return nil // its keys are there whatever the update does
+	}
 	if !slices.ContainsFunc(x.Refs(), p.touched) {
 		for _, k := range x.keys {
 			p.note(k.name, func(a *attributePlan) { a.kept = true })
@@ -75,6 +79,11 @@ func (p *indexPlan) index(x boundIndex) error {
 		return stale(missing)
 	}
 	return p.enter(x)
+}
+
+// written reports whether a key attribute is the index's to write: not that of a field, and not one of the primary key.
+func (p *indexPlan) written(k keyAttribute) bool {
+	return !k.native() && !slices.Contains(p.table.keyAttributes(), k.name)
 }
 
 // touched reports whether a change may alter the field.
@@ -102,7 +111,7 @@ func (p *indexPlan) leaves(x boundIndex) (bool, error) {
 			if !p.after.known[m.Ref] {
 				continue
 			}
-			if _, present, err := p.after.value(m.Ref); err != nil || !present {
+			if _, present, err := p.after.member(m); err != nil || !present && m.Or == "" {
 				return err == nil, err
 			}
 		}
@@ -120,7 +129,7 @@ func (p *indexPlan) unproven(x boundIndex) []string {
 	}
 	for _, t := range x.Templates() {
 		for _, m := range t.Members() {
-			if !p.after.known[m.Ref] && (p.touched(m.Ref) || !p.alwaysThere(m.Ref)) {
+			if !p.after.known[m.Ref] && (p.touched(m.Ref) || !p.alwaysThere(m)) {
 				out = appendNew(out, m.Ref.Path)
 			}
 		}
@@ -132,6 +141,9 @@ func (p *indexPlan) unproven(x boundIndex) []string {
 // changes and the item is proven to have been in the index before: then it is right.
 func (p *indexPlan) enter(x boundIndex) error {
 	for n, k := range x.keys {
+		if !p.written(k) {
+			continue
+		}
 		if unknown := p.unknown(k.template); len(unknown) > 0 {
 			if p.rewritten(k.template) {
 				return stale(unknown)
@@ -141,12 +153,12 @@ func (p *indexPlan) enter(x boundIndex) error {
 			}
 			continue
 		}
-		text, missing, err := keyText(k, keyLimit(n), func(m *schema.Member) (reflect.Value, bool, error) { return p.after.value(m.Ref) })
+		av, missing, err := p.keyValue(k, keyLimit(n, x.hash), p.after.member)
 		if err != nil {
 			return err
 		}
 		if missing == nil {
-			p.note(k.name, func(a *attributePlan) { a.text, a.set = text, true })
+			p.note(k.name, func(a *attributePlan) { a.value, a.set = av, true })
 		}
 	}
 	return nil
@@ -178,10 +190,10 @@ func (p *indexPlan) unprovenBefore(x boundIndex) []string {
 	}
 	for _, t := range x.Templates() {
 		for _, m := range t.Members() {
-			if p.alwaysThere(m.Ref) {
+			if p.alwaysThere(m) {
 				continue
 			}
-			if _, present, err := p.before.value(m.Ref); !p.before.known[m.Ref] || err != nil || !present {
+			if _, present, err := p.before.member(m); !p.before.known[m.Ref] || err != nil || !present {
 				out = appendNew(out, m.Ref.Path)
 			}
 		}
@@ -216,11 +228,14 @@ func (p *indexPlan) untouched(x boundIndex) error {
 		return stale(missing)
 	}
 	for n, k := range x.keys {
-		text, _, err := keyText(k, keyLimit(n), func(m *schema.Member) (reflect.Value, bool, error) { return made.value(m.Ref) })
+		if !p.written(k) {
+			continue
+		}
+		av, _, err := p.keyValue(k, keyLimit(n, x.hash), made.member)
 		if err != nil {
 			return err
 		}
-		p.note(k.name, func(a *attributePlan) { a.text, a.set, a.initial = text, a.set || certain, !certain })
+		p.note(k.name, func(a *attributePlan) { a.value, a.set, a.initial = av, a.set || certain, !certain })
 	}
 	return nil
 }
@@ -244,18 +259,18 @@ func appendNew(list []string, name string) []string {
 // keyChanges are the changes that the plan adds to the update, in the order of the indexes.
 func (p *indexPlan) keyChanges() []ast.Change {
 	var out []ast.Change
-	seen := map[string]bool{p.table.Key.Hash: true, p.table.Key.Range: true}
+	seen := map[string]bool{}
 	for _, x := range p.indexes {
 		for _, k := range x.keys {
-			if seen[k.name] {
+			if seen[k.name] || !p.written(k) {
 				continue
 			}
 			seen[k.name] = true
 			switch a, at := p.attributes[k.name], ast.Attr(k.name); {
 			case a.set:
-				out = append(out, ast.Set(at, text(a.text)))
+				out = append(out, ast.Set(at, ast.Value(a.value)))
 			case a.initial:
-				out = append(out, ast.SetIfNotExists(at, text(a.text)))
+				out = append(out, ast.SetIfNotExists(at, ast.Value(a.value)))
 			case a.removed && !a.kept:
 				out = append(out, ast.Remove(at))
 			}

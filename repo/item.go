@@ -46,6 +46,11 @@ func (e *entity) encode(root reflect.Value) (item, error) {
 	for name, v := range key {
 		out[name] = v
 	}
+	for _, k := range e.natives {
+		if err := checkNative(k, out[k.name]); err != nil {
+			return nil, err
+		}
+	}
 	if e.table.typed() {
 		out[e.table.TypeAttribute] = &types.AttributeValueMemberS{Value: e.Name}
 	}
@@ -70,7 +75,7 @@ func (e *entity) complete(root reflect.Value) error {
 
 // belongs reports whether a row is of this entity: by its type attribute or, where it has none, by the shape of its primary key.
 func (e *entity) belongs(row item) bool {
-	if isGuard(row, e.table) {
+	if len(row) == 0 || isGuard(row, e.table) {
 		return false
 	}
 	if e.table.typed() {
@@ -80,12 +85,24 @@ func (e *entity) belongs(row item) bool {
 		}
 	}
 	for _, k := range e.primary {
-		s, ok := row[k.name].(*types.AttributeValueMemberS)
-		if !ok || !k.template.Matches(s.Value) {
+		if !k.matches(row[k.name]) {
 			return false
 		}
 	}
 	return true
+}
+
+// matches reports whether an attribute could be this key of an entity.
+func (k keyAttribute) matches(av types.AttributeValue) bool {
+	switch v := av.(type) {
+	case *types.AttributeValueMemberS:
+		return k.template.Type() == schema.KeyString && (k.native() || k.template.Matches(v.Value))
+	case *types.AttributeValueMemberN:
+		return k.template.Type() == schema.KeyNumber
+	case *types.AttributeValueMemberB:
+		return k.template.Type() == schema.KeyBinary
+	}
+	return false
 }
 
 // decodeAs reads a row into a fresh T; the zero T on failure.

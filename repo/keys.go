@@ -3,9 +3,11 @@ package repo
 import (
 	"errors"
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/ast"
 	"github.com/monotable/monotable/internal/schema"
 )
 
@@ -39,17 +41,107 @@ func (e *entity) canonicalValue(ref *schema.Ref, v reflect.Value) (reflect.Value
 	return v, schema.Present(v), nil
 }
 
-// keyText renders one key attribute from the canonical values of its fields. A field without one is missing.
-func keyText(k keyAttribute, limit int, value func(*schema.Member) (reflect.Value, bool, error)) (text string, missing *schema.Member, err error) {
+// indexMember is canonical for a member of an index's key: where its own attribute is the key, what the tags leave out is missing. The
+// primary key has such a value all the same.
+func (e *entity) indexMember(m *schema.Member, root reflect.Value) (reflect.Value, bool, error) {
+	v, present, err := e.canonical(m.Ref, root)
+	return v, present && m.Present(v), err
+}
+
+// keyValue makes one key attribute from the canonical values of its fields. A field without one is missing.
+func (e *entity) keyValue(k keyAttribute, limit int, value func(*schema.Member) (reflect.Value, bool, error)) (av types.AttributeValue, missing *schema.Member, err error) {
+	if k.native() {
+		return e.nativeValue(k, limit, value)
+	}
 	var buf [128]byte
 	out, missing, err := k.template.Append(buf[:0], value)
-	if err != nil {
-		return "", nil, invalidKey(err)
+	if err != nil || missing != nil {
+		return nil, missing, invalidKey(err)
 	}
-	if missing == nil && len(out) > limit {
-		return "", nil, &Error{kind: ErrInvalidKey, Reason: "attribute " + k.name + " is longer than the " + limitText(limit) + " bytes that DynamoDB takes in a key"}
+	if len(out) > limit {
+		return nil, nil, tooLong(k, limit)
 	}
-	return string(out), missing, nil
+	return &types.AttributeValueMemberS{Value: string(out)}, nil, nil
+}
+
+// nativeValue is the attribute of a native key's field.
+func (e *entity) nativeValue(k keyAttribute, limit int, value func(*schema.Member) (reflect.Value, bool, error)) (av types.AttributeValue, missing *schema.Member, err error) {
+	m := k.template.Members()[0]
+	v, present, err := value(m)
+	if err != nil || !present {
+		return nil, m, err
+	}
+	if av, err = e.canon[m.Ref].Operand(v); err != nil {
+		return nil, nil, &Error{Field: m.Ref.Path, kind: ErrInvalidKey, Reason: reasonOf(err), cause: err}
+	}
+	if keySize(av) > limit {
+		return nil, nil, tooLong(k, limit)
+	}
+	return av, nil, nil
+}
+
+// keySize is the length of a key attribute in bytes; numbers have no limit.
+func keySize(av types.AttributeValue) int {
+	switch v := av.(type) {
+	case *types.AttributeValueMemberS:
+		return len(v.Value)
+	case *types.AttributeValueMemberB:
+		return len(v.Value)
+	}
+	return 0
+}
+
+// checkNative refuses an attribute of a field that DynamoDB would not take, since it is a key of an index.
+func checkNative(k nativeKey, av types.AttributeValue) error {
+	if _, number := av.(*types.AttributeValueMemberN); av == nil || number {
+		return nil
+	}
+	switch size := keySize(av); {
+	case size == 0:
+		return &Error{Field: k.template.Native().Path, kind: ErrInvalidKey, Reason: "the field is a key attribute of an index, and DynamoDB takes none that is empty; set it, or let its tag leave it out with omitempty"}
+	case size > k.limit:
+		return tooLong(k.keyAttribute, k.limit)
+	}
+	return nil
+}
+
+// nativeKey is a native key of an index, and how long it may be.
+type nativeKey struct {
+	keyAttribute
+	limit int
+}
+
+// nativeKeys lists the native keys of all indexes of the table that the entity knows: its fields are in them, declared or not. Those
+// of the primary key are never empty.
+func (e *entity) nativeKeys() []nativeKey {
+	var out []nativeKey
+	for _, x := range slices.Concat(e.indexes, e.others) {
+		for n, k := range x.keys {
+			if k.native() && !slices.Contains(e.table.keyAttributes(), k.name) {
+				out = append(out, nativeKey{k, keyLimit(n, x.hash)})
+			}
+		}
+	}
+	return out
+}
+
+// checkNativeChanges refuses changes that would leave a native key empty.
+func (e *entity) checkNativeChanges(changes []ast.Change) error {
+	for _, k := range e.natives {
+		at := e.pathOf(k.template.Native())
+		for _, c := range changes {
+			if c.Path().Equal(at) && !c.Removes() && (c.Op() == ast.ChangeSet || c.Op() == ast.ChangeSetIfNotExists) {
+				if err := checkNative(k, c.Operand().AV); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func tooLong(k keyAttribute, limit int) error {
+	return &Error{kind: ErrInvalidKey, Reason: "attribute " + k.name + " is longer than the " + limitText(limit) + " bytes that DynamoDB takes in a key"}
 }
 
 // limitText is the limit in digits.
@@ -60,9 +152,9 @@ func limitText(limit int) string {
 	return "1024"
 }
 
-// keyLimit is the longest text of the nth attribute of a key.
-func keyLimit(n int) int {
-	if n == 0 {
+// limits of the attributes of a key, of which so many are the partition key's.
+func keyLimit(n, hash int) int {
+	if n < hash {
 		return maxPartitionKey
 	}
 	return maxSortKey
@@ -81,7 +173,7 @@ func invalidKey(err error) error {
 func (e *entity) primaryKey(root reflect.Value) (item, error) {
 	out := make(item, len(e.primary))
 	for n, k := range e.primary {
-		text, missing, err := keyText(k, keyLimit(n), func(m *schema.Member) (reflect.Value, bool, error) {
+		av, missing, err := e.keyValue(k, keyLimit(n, 1), func(m *schema.Member) (reflect.Value, bool, error) {
 			return e.canonical(m.Ref, root)
 		})
 		if err != nil {
@@ -90,7 +182,7 @@ func (e *entity) primaryKey(root reflect.Value) (item, error) {
 		if missing != nil {
 			return nil, &Error{Field: missing.Ref.Path, kind: ErrIncompleteKey, Reason: "the field is empty, and the primary key needs it"}
 		}
-		out[k.name] = &types.AttributeValueMemberS{Value: text}
+		out[k.name] = av
 	}
 	return out, nil
 }
@@ -111,18 +203,19 @@ func (e *entity) setIndexKey(x boundIndex, out item, root reflect.Value) error {
 	if err != nil || !in {
 		return inIndex(x, err)
 	}
-	var texts [2]string
+	var room [2]types.AttributeValue
+	values := room[:0]
 	for n, k := range x.keys {
-		text, missing, err := keyText(k, keyLimit(n), func(m *schema.Member) (reflect.Value, bool, error) {
-			return e.canonical(m.Ref, root)
+		av, missing, err := e.keyValue(k, keyLimit(n, x.hash), func(m *schema.Member) (reflect.Value, bool, error) {
+			return e.indexMember(m, root)
 		})
 		if err != nil || missing != nil {
 			return inIndex(x, err)
 		}
-		texts[n] = text
+		values = append(values, av)
 	}
 	for n, k := range x.keys {
-		out[k.name] = &types.AttributeValueMemberS{Value: texts[n]}
+		out[k.name] = values[n]
 	}
 	return nil
 }

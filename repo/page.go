@@ -14,69 +14,71 @@ type Page[T any] struct {
 
 // readPage reads one page.
 func readPage[T any](ctx context.Context, e *entity, op string, from Cursor, plan func() (*reading, error)) (Page[T], error) {
-	page, err := pageOf[T](ctx, e, op, from, plan)
+	var page Page[T]
+	next, err := pageRows(ctx, e, op, from, plan, func(row item) error {
+		v, err := decodeAs[T](e, row)
+		page.Items = append(page.Items, v)
+		return err
+	})
 	if err != nil {
 		return Page[T]{}, e.failed(op, err)
 	}
+	page.Next = next
 	return page, nil
 }
 
-func pageOf[T any](ctx context.Context, e *entity, op string, from Cursor, plan func() (*reading, error)) (Page[T], error) {
-	var page Page[T]
+// pageRows takes the rows of one page, and returns the cursor behind them.
+func pageRows(ctx context.Context, e *entity, op string, from Cursor, plan func() (*reading, error), take func(item) error) (Cursor, error) {
 	r, err := plan()
 	if err != nil {
-		return page, err
+		return "", err
 	}
 	start, err := r.open(from)
 	if err != nil || r.empty {
-		return page, err
+		return "", err
 	}
-	hidden := 0
-	for fetches := 1; ; fetches++ {
-		had := len(page.Items)
-		wanted := max(r.bounds.limit-len(page.Items), 0)
-		found, next, err := r.source.fetch(ctx, start, r.bounds.grown(wanted, r.filtered, hidden))
+	taken, hidden := 0, 0
+	for s, fetches := r.source.from(start), 1; ; fetches++ {
+		wanted := max(r.bounds.limit-taken, 0)
+		found, err := s.fetch(ctx, r.bounds.grown(wanted, r.filtered, hidden))
 		if err != nil {
-			return page, requestFailed(op, e.Name, err)
+			return "", requestFailed(op, e.Name, err)
 		}
-		full, err := page.fill(e, r, found, next)
-		if full || err != nil {
-			return page, err
+		n, end, err := r.fill(found, wanted, take)
+		if err != nil {
+			return "", err
 		}
-		enough := r.bounds.limit == 0 && len(page.Items) > 0
-		if len(next) == 0 || enough || r.sifted && fetches == maxPageFetches {
-			page.Next = r.seal(next)
-			return page, nil
+		taken += n
+		full := r.bounds.limit > 0 && taken == r.bounds.limit
+		enough := r.bounds.limit == 0 && taken > 0
+		switch {
+		case full && end < len(found.rows)-1:
+			return r.seal(found.at(end, r.keys)), nil
+		case !found.more:
+			return "", nil
+		case full || enough || r.sifted && fetches == maxPageFetches:
+			return r.seal(found.next), nil
 		}
-		if hidden++; len(page.Items) > had {
+		if hidden++; n > 0 {
 			hidden = 0
 		}
-		start = next
 	}
 }
 
-// fill takes rows into the page up to its limit. Where it is full before the rows are at their end, the page's cursor is the last
-// row taken.
-func (p *Page[T]) fill(e *entity, r *reading, found []item, next item) (full bool, err error) {
-	for i, row := range found {
-		if !e.belongs(row) {
+// fill takes rows until so many are taken, all of them for zero: how many, and the place of the last one.
+func (r *reading) fill(found fetched, wanted int, take func(item) error) (taken, last int, err error) {
+	for i, row := range found.rows {
+		if !r.belongs(row) {
 			continue
 		}
-		v, err := decodeAs[T](e, row)
-		if err != nil {
-			return false, err
+		if err := take(row); err != nil {
+			return taken, i, err
 		}
-		p.Items = append(p.Items, v)
-		if len(p.Items) != r.bounds.limit {
-			continue
+		if taken++; taken == wanted {
+			return taken, i, nil
 		}
-		if i < len(found)-1 {
-			next = keyOf(row, r.keys)
-		}
-		p.Next = r.seal(next)
-		return true, nil
 	}
-	return false, nil
+	return taken, len(found.rows) - 1, nil
 }
 
 // keyOf is the start key behind a row.

@@ -1,22 +1,25 @@
 package repo
 
 import (
-	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/ast"
 	"github.com/monotable/monotable/internal/schema"
 )
 
-// access is how a query is answered: one partition of the table or of an index, and a part of its sort keys.
+// access is how a query is answered: partitions of the table or of an index, one in most cases, and a part of their sort keys.
 type access struct {
 	index     *boundIndex // nil for the table itself
-	keys      []keyAttribute
-	partition string
-	sort      sortRange
-	exact     []*ast.Cond // conditions that the key serves only nearly, repeated as a filter
-	empty     bool        // the conditions contradict each other: nothing matches
+	hash, rng []keyAttribute
+	parts     partitions
+	fixed     []types.AttributeValue // what the first attributes of the sort key are equal to
+	sort      sortRange              // on the attribute behind them
+	exact     []*ast.Cond            // conditions that the key serves only nearly, repeated as a filter
+	empty     bool                   // the conditions contradict each other: nothing matches
+	lacks     bool                   // the index does not hold all attributes that are wanted: whole items are fetched
 }
 
 // name of the index; "" for the table.
@@ -27,25 +30,8 @@ func (a *access) name() string {
 	return a.index.Name
 }
 
-// sortRange is the condition on a sort key.
-type sortRange struct {
-	kind         sortKind
-	text         string // of the equality or the prefix
-	lo, hi       string
-	hasLo, hasHi bool
-	open         bool   // hi itself is excluded
-	shown        string // the template as far as it is bound, for Explain
-	ranged       *schema.Member
-}
-
-type sortKind uint8
-
-const (
-	sortAny sortKind = iota
-	sortEqual
-	sortPrefix
-	sortBounds
-)
+// keys lists the key attributes of what is read.
+func (a *access) keys() []keyAttribute { return append(a.hash[:len(a.hash):len(a.hash)], a.rng...) }
 
 // candidate is an index that was considered, and why it does not serve.
 type candidate struct {
@@ -53,23 +39,26 @@ type candidate struct {
 	reason string
 }
 
+// asked is what a plan is made for.
+type asked struct {
+	conds       []*ast.Cond
+	index       string
+	consistent  bool
+	hydrate     bool // what an index lacks is fetched from the table
+	keysOnly    bool // no attributes are wanted
+	showExpired bool // expired items too
+}
+
 // plan finds how to answer conditions: the table first, then the indexes in the order declared. With an index named, only that
 // one, whose sparseness the caller accepts.
-func (e *entity) plan(conds []*ast.Cond, index string, consistent bool) (*access, []candidate, error) {
-	constraints, err := e.constraints(conds)
+func (e *entity) plan(q asked) (*access, []candidate, error) {
+	constraints, err := e.constraints(q.conds)
 	if err != nil {
 		return nil, nil, err
 	}
-	p := planning{entity: e, constraints: constraints, consistent: consistent, sparse: index != ""}
+	p := planning{entity: e, constraints: constraints, asked: q}
 	var leftOut []candidate
-	for n := -1; n < len(e.indexes); n++ {
-		var x *boundIndex
-		if n >= 0 {
-			x = &e.indexes[n]
-		}
-		if index != "" && (x == nil || x.Name != index) {
-			continue
-		}
+	for _, x := range e.candidates(q.index) {
 		a, reason, err := p.try(x)
 		if err != nil {
 			return nil, nil, err
@@ -79,10 +68,42 @@ func (e *entity) plan(conds []*ast.Cond, index string, consistent bool) (*access
 		}
 		leftOut = append(leftOut, candidate{indexName(x), reason})
 	}
-	if index != "" && len(leftOut) == 0 {
-		return nil, nil, &Error{Index: index, kind: ErrNoIndex, Reason: "the entity declares no such index"}
+	if q.index != "" && len(leftOut) == 0 {
+		return nil, nil, noSuchIndex(q.index)
 	}
 	return nil, leftOut, noIndex(leftOut)
+}
+
+// candidates are what a query may read: nil is the table. An index of the table that the type does not declare must be named.
+func (e *entity) candidates(name string) []*boundIndex {
+	var out []*boundIndex
+	if name == "" {
+		out = append(out, nil)
+		for i := range e.indexes {
+			out = append(out, &e.indexes[i])
+		}
+		return out
+	}
+	if x := e.indexNamed(name); x != nil {
+		out = append(out, x)
+	}
+	return out
+}
+
+// indexNamed finds an index that the entity can read: one it declares, or one of the table whose keys it knows.
+func (e *entity) indexNamed(name string) *boundIndex {
+	for _, list := range [][]boundIndex{e.indexes, e.others} {
+		for i := range list {
+			if list[i].Name == name {
+				return &list[i]
+			}
+		}
+	}
+	return nil
+}
+
+func noSuchIndex(name string) error {
+	return &Error{Index: name, kind: ErrNoIndex, Reason: "the entity declares no such index, and its keys are none of the entity's"}
 }
 
 func indexName(x *boundIndex) string {
@@ -104,52 +125,99 @@ func noIndex(leftOut []candidate) error {
 // planning is one search for an access.
 type planning struct {
 	*entity
+	asked
 	constraints []*constraint
-	consistent  bool
-	sparse      bool // the caller accepts that the index holds only a part of the items
 }
 
 // try plans the access through one index, or the table itself for nil. The reason says why it does not serve.
 func (p planning) try(x *boundIndex) (_ *access, reason string, err error) {
-	a := &access{index: x, keys: p.primary}
-	if x != nil {
-		a.keys = x.keys
-		if p.consistent {
-			return nil, "cannot be read consistently, which only the table can", nil
-		}
+	a, reason := p.access(x)
+	if reason != "" {
+		return nil, reason, nil
 	}
-	left := slices.Clone(p.constraints)
-	if reason, err := p.bindPartition(a, &left); reason != "" || err != nil {
-		return nil, reason, err
-	}
-	if len(a.keys) > 1 {
-		if reason, err := p.bindSort(a, &left); reason != "" || err != nil {
+	s := serving{planning: p, access: a}
+	for _, bind := range []func() (string, error){s.bindPartition, s.bindSort} {
+		if reason, err := bind(); reason != "" || err != nil {
 			return nil, reason, err
 		}
 	}
-	if len(left) > 0 {
-		return nil, "has no place in its key for the condition on " + left[0].ref.Path + "; use Filter for it", nil
+	if reason := s.unserved(); reason != "" {
+		return nil, reason, nil
 	}
-	if x != nil && !p.sparse {
+	if x != nil && p.index == "" {
 		if reason := p.incomplete(x); reason != "" {
 			return nil, reason, nil
 		}
 	}
+	if missing := p.lacking(x); len(missing) > 0 {
+		if a.lacks = true; !p.hydrate {
+			return nil, lacks(missing), nil
+		}
+	}
+	s.repeatNear()
 	return a, "", nil
 }
 
-// take removes the constraint on a field from a list and returns it.
-func take(left *[]*constraint, ref *schema.Ref) *constraint {
-	for i, k := range *left {
-		if k.ref == ref {
-			*left = slices.Delete(*left, i, i+1)
-			return k
-		}
+// access begins the access through an index, or the table for nil.
+func (p planning) access(x *boundIndex) (_ *access, reason string) {
+	if x == nil {
+		return &access{hash: p.primary[:1], rng: p.primary[1:]}, ""
 	}
-	return nil
+	if p.consistent && !x.table.Local {
+		return nil, "cannot be read consistently, which only the table and local indexes can"
+	}
+	return &access{index: x, hash: x.keys[:x.hash], rng: x.keys[x.hash:]}, ""
 }
 
-// find is take without the removal, among all constraints.
+func lacks(missing []string) string {
+	return "lacks the attributes of " + strings.Join(missing, ", ") + "; fetch whole items with Hydrate"
+}
+
+// serving is how the key of one candidate serves the constraints.
+type serving struct {
+	planning
+	*access
+	served     []*constraint // those that the key bounds
+	decided    []*constraint // those that it decides
+	collection bool          // bounds are for keys of all types: what follows the fields that are bound is open
+}
+
+// serve notes that the key bounds what a constraint admits, and whether it decides it.
+func (s *serving) serve(k *constraint, decides bool) {
+	s.served = append(s.served, k)
+	if decides {
+		s.decided = append(s.decided, k)
+	}
+}
+
+// repeatNear has the conditions that the key bounds and does not decide repeated as a filter.
+func (s *serving) repeatNear() {
+	for _, k := range s.constraints {
+		if !slices.Contains(s.decided, k) {
+			s.exact = append(s.exact, k.conds...)
+		}
+	}
+}
+
+// unserved says which condition the key has no place for; empty where it serves all.
+func (s *serving) unserved() string {
+	for _, k := range s.constraints {
+		if slices.Contains(s.served, k) {
+			continue
+		}
+		for _, key := range s.rng {
+			for _, m := range key.template.Members() {
+				if m.Ref == k.ref {
+					return "cannot use the condition on " + k.ref.Path + " while a field before it in the sort key is not equal to a value; use Filter for it"
+				}
+			}
+		}
+		return "has no place in its key for the condition on " + k.ref.Path + "; use Filter for it"
+	}
+	return ""
+}
+
+// find is the constraint on a field; nil where there is none.
 func (p planning) find(ref *schema.Ref) *constraint {
 	for _, k := range p.constraints {
 		if k.ref == ref {
@@ -159,38 +227,18 @@ func (p planning) find(ref *schema.Ref) *constraint {
 	return nil
 }
 
-// bindPartition renders the partition key, each field of which must be bound by an equality.
-func (p planning) bindPartition(a *access, left *[]*constraint) (reason string, err error) {
-	for _, m := range a.keys[0].template.Members() {
-		k := p.find(m.Ref)
-		if k == nil || len(k.equal) == 0 {
-			return "needs " + m.Ref.Path + " to be equal to a value", nil
-		}
-		if reason, err := p.equality(a, k, m); reason != "" || err != nil {
-			return reason, err
-		}
-		take(left, m.Ref)
-	}
-	a.partition, _, err = keyText(a.keys[0], maxPartitionKey, p.bound)
-	return "", err
-}
-
-// equality checks a field that is bound by an equality: the value must be one that a key can hold.
-func (p planning) equality(a *access, k *constraint, m *schema.Member) (reason string, err error) {
-	if !schema.Present(k.equal[0]) {
-		if a.index == nil {
+// equality binds a field by an equality: the value must be one that a key can hold.
+func (s *serving) equality(k *constraint, m *schema.Member) (reason string, err error) {
+	if !m.Present(k.equal[0]) && m.Or == "" {
+		if s.index == nil {
 			return "", &Error{Field: m.Ref.Path, kind: ErrIncompleteKey, Reason: "the field is empty, and the primary key needs it"}
 		}
 		return "holds no items whose " + m.Ref.Path + " is empty", nil
 	}
-	holds, err := k.settle(m)
-	a.empty = a.empty || !holds
+	holds, err := s.settle(k, m)
+	s.empty = s.empty || !holds
+	s.serve(k, !m.Lossy())
 	return "", err
-}
-
-// bound is the value that a field is equal to.
-func (p planning) bound(m *schema.Member) (reflect.Value, bool, error) {
-	return p.find(m.Ref).equal[0], true, nil
 }
 
 // incomplete says why an index may lack items that match; empty where it holds them all.
@@ -204,7 +252,7 @@ func (p planning) incomplete(x *boundIndex) string {
 	}
 	for _, t := range x.Templates() {
 		for _, m := range t.Members() {
-			if k := p.find(m.Ref); k != nil && k.excludesEmpty() || p.alwaysThere(m.Ref) {
+			if k := p.find(m.Ref); k != nil && k.excludesEmpty() || p.alwaysThere(m) {
 				continue
 			}
 			return "lacks items whose " + m.Ref.Path + " is empty, and the field is not required" + accept
@@ -213,7 +261,26 @@ func (p planning) incomplete(x *boundIndex) string {
 	return ""
 }
 
-// alwaysThere reports whether no stored item lacks the field.
-func (e *entity) alwaysThere(ref *schema.Ref) bool {
-	return ref.AlwaysPresent() || slices.Contains(e.Required, ref) || slices.Contains(e.KeyRefs(), ref)
+// lacking lists what is wanted and an index does not hold.
+func (p planning) lacking(x *boundIndex) []string {
+	if x == nil {
+		return nil
+	}
+	var out []string
+	for _, f := range p.Fields {
+		wanted := !p.keysOnly || p.TTL != nil && p.TTL.Leaf() == f && !p.showExpired
+		if wanted && !x.table.holds(p.entity.table, f.Attr) {
+			out = append(out, f.Name)
+		}
+	}
+	if len(p.Overlaps) > 0 && !x.table.holds(p.entity.table, p.entity.table.TypeAttribute) {
+		out = append(out, "the type")
+	}
+	return out
+}
+
+// alwaysThere reports whether the key of every stored item has the member. The tags of a native one may leave out a zero that
+// counts as present elsewhere, in required fields too; the primary key alone is there all the same.
+func (e *entity) alwaysThere(m *schema.Member) bool {
+	return m.Or != "" || m.AlwaysPresent() || slices.Contains(e.KeyRefs(), m.Ref) || slices.Contains(e.Required, m.Ref) && !(m.Native && m.Ref.AlwaysPresent())
 }

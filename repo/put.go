@@ -27,7 +27,7 @@ func (r *Repository[T]) Put(ctx context.Context, v T) (T, error) {
 		}
 		return r.stored(ctx, w)
 	}
-	row, err := r.rewrite(ctx, "Put", root, func(old item) (*Write, error) { return r.putOver(v, old) })
+	row, err := r.rewrite(ctx, "Put", root, func(old item) (*Write, error) { return r.putOver(root, old) })
 	return decodeResult(r, "Put", row, err)
 }
 
@@ -48,7 +48,7 @@ func (r *Repository[T]) PutWrite(v T) (*Write, error) {
 	return w, r.entity.failed("Put", err)
 }
 
-func (r *Repository[T]) putWrite(root reflect.Value) (*Write, error) {
+func (r *core) putWrite(root reflect.Value) (*Write, error) {
 	w, err := r.planPutOver(root, nil)
 	if err != nil || len(r.entity.Unique) == 0 {
 		return w, err
@@ -69,8 +69,9 @@ func (r *Repository[T]) putWrite(root reflect.Value) (*Write, error) {
 }
 
 // putOver plans a Put of a type with unique fields over the item that was read.
-func (r *Repository[T]) putOver(v T, old item) (*Write, error) {
-	root := reflect.ValueOf(&v).Elem()
+func (r *core) putOver(v reflect.Value, old item) (*Write, error) {
+	root := reflect.New(v.Type()).Elem() // stamps go into a copy: there may be another attempt
+	root.Set(v)
 	if len(old) > 0 && !r.entity.belongs(old) {
 		return nil, &Error{kind: ErrWrongEntity, Reason: "the item with this key is of another entity"}
 	}
@@ -86,7 +87,7 @@ func (r *Repository[T]) putOver(v T, old item) (*Write, error) {
 }
 
 // planPutOver plans the item's own part of a Put.
-func (r *Repository[T]) planPutOver(root reflect.Value, read *pins) (*Write, error) {
+func (r *core) planPutOver(root reflect.Value, read *pins) (*Write, error) {
 	if err := r.conditionError(); err != nil {
 		return nil, err
 	}

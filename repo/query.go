@@ -5,9 +5,7 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/expr"
 	"github.com/monotable/monotable/internal/ast"
@@ -16,8 +14,11 @@ import (
 // Query asks for the items of one partition whose fields fulfil key conditions, in order of the sort key. It is an immutable
 // value: its methods return another Query, and one Query may be run many times and from several goroutines. Nothing is planned or
 // sent until it is run, and what is wrong with it comes out then.
-type Query[T any] struct {
-	repo *Repository[T]
+type Query[T any] struct{ query }
+
+// query is a query without its type parameter.
+type query struct {
+	repo *core
 	spec querySpec
 }
 
@@ -28,6 +29,7 @@ type querySpec struct {
 	index      string
 	desc       bool
 	consistent bool
+	hydrate    bool
 	bounds     pageBounds
 }
 
@@ -37,7 +39,7 @@ type querySpec struct {
 // Conditions that no key can serve are [ErrNoIndex] when the query is run: they belong in [Query.Filter]. Nothing ever falls back
 // to a scan.
 func (r *Repository[T]) Query(conds ...expr.Cond[T]) Query[T] {
-	return Query[T]{r, querySpec{conds: nodes(conds), consistent: r.view.consistent}}
+	return Query[T]{query{&r.core, querySpec{conds: nodes(conds), consistent: r.view.consistent}}}
 }
 
 // Index names the index to use, and accepts that it may hold only a part of the items.
@@ -104,64 +106,131 @@ func (q Query[T]) Page(ctx context.Context, from Cursor) (Page[T], error) {
 }
 
 // Input is the first request that the query sends; it sends nothing. A query that can have no answer has none: that is
-// [ErrNoIndex] where no index serves it, and nil with a nil error where its conditions contradict each other.
+// [ErrNoIndex] where no index serves it, and nil with a nil error where its conditions contradict each other. One that reads several
+// partitions, shards or buckets of time, has several: that is [ErrInvalidValue], and Inputs lists them.
 func (q Query[T]) Input() (*dynamodb.QueryInput, error) {
+	inputs, err := q.Inputs()
+	switch {
+	case err != nil || len(inputs) == 0:
+		return nil, err
+	case len(inputs) > 1:
+		return nil, q.repo.entity.failed("Query", &Error{kind: ErrInvalidValue, Reason: "the query reads several partitions, each with a request of its own; use Inputs"})
+	}
+	return inputs[0], nil
+}
+
+// Inputs are the first requests that the query sends to each partition that it reads, in their order; it sends nothing. It is empty
+// where the conditions contradict each other.
+func (q Query[T]) Inputs() ([]*dynamodb.QueryInput, error) {
+	inputs, err := q.inputs()
+	return inputs, q.repo.entity.failed("Query", err)
+}
+
+func (q query) inputs() ([]*dynamodb.QueryInput, error) {
 	r, err := q.reading()
-	if err != nil {
-		return nil, q.repo.entity.failed("Query", err)
+	if err != nil || r.empty {
+		return nil, err
 	}
-	if r.empty {
-		return nil, nil
+	out := make([]*dynamodb.QueryInput, r.query.parts.count())
+	for i := range out {
+		x, err := r.query.expressionOf(i, r.query.sort)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = r.query.input(x, nil, r.bounds.ask(r.bounds.limit, r.filtered))
 	}
-	return r.source.(*querySource).input(nil, r.bounds.ask(r.bounds.limit, r.filtered)), nil
+	return out, nil
+}
+
+// asked is what the query asks the planner for.
+func (q query) asked() asked {
+	return asked{conds: q.spec.conds, index: q.spec.index, consistent: q.spec.consistent, hydrate: q.spec.hydrate, showExpired: q.repo.view.expired}
 }
 
 // reading plans the query.
-func (q Query[T]) reading() (*reading, error) {
+func (q query) reading() (*reading, error) {
 	if err := q.repo.unconditional(); err != nil {
 		return nil, err
 	}
-	a, _, err := q.repo.entity.plan(q.spec.conds, q.spec.index, q.spec.consistent)
-	if err != nil {
+	if err := q.spec.bounds.err(); err != nil {
 		return nil, err
 	}
-	if err := q.spec.bounds.err(); err != nil {
+	return q.plan(q.asked(), nil)
+}
+
+// counted plans the same query for its keys and types only.
+func (q query) counted() (*reading, error) {
+	ask := q.asked()
+	ask.keysOnly = true
+	return q.plan(ask, q.repo.entity.identity())
+}
+
+// plan plans the query for the attributes that are asked for, all where there are none.
+func (q query) plan(ask asked, project []ast.Path) (*reading, error) {
+	a, _, err := q.repo.entity.plan(ask)
+	if err != nil {
 		return nil, err
 	}
 	filter, err := q.repo.filter(a, q.spec.filter)
 	if err != nil {
 		return nil, err
 	}
-	x, err := build(ast.Request{Key: a.condition(), Filter: filter})
+	r, err := q.over(a, filter, project)
 	if err != nil {
 		return nil, err
 	}
-	source := &querySource{access: a, sending: q.repo.sending, client: q.repo.client, table: q.repo.entity.table,
-		expression: x, desc: q.spec.desc, consistent: q.spec.consistent}
-	return &reading{
-		source: source, bounds: q.spec.bounds, empty: a.empty,
-		filtered: len(q.spec.filter)+len(a.exact) > 0, sifted: x.Filter != nil,
-		keys: q.repo.entity.cursorKeys(a.keys), binding: q.repo.entity.binding(a, q.spec.conds, q.spec.desc), within: a.holds,
-		counting: func() (*reading, error) { return q.counting(a, filter, source) },
-	}, nil
+	r.belongs = q.repo.belongs(a)
+	r.filtered = len(q.spec.filter)+len(a.exact) > 0
+	r.binding, r.counting = q.repo.entity.binding(a, q.spec.conds, q.spec.desc), q.counted
+	return r, nil
 }
 
-// counting is the reading that asks for keys and type only.
-func (q Query[T]) counting(a *access, filter *ast.Cond, source *querySource) (*reading, error) {
-	x, err := build(ast.Request{Key: a.condition(), Filter: filter, Project: q.repo.entity.identity()})
-	if err != nil {
-		return nil, err
+// over reads an access, with the query's direction, consistency and bounds.
+func (q query) over(a *access, filter *ast.Cond, project []ast.Path) (*reading, error) {
+	s := &querySource{access: a, sending: q.repo.sending, client: q.repo.client, table: q.repo.entity.table,
+		filter: filter, project: q.repo.entity.withKeys(project, a), desc: q.spec.desc, consistent: q.spec.consistent}
+	r := &reading{
+		source: s, query: s, bounds: q.spec.bounds, empty: a.empty, sifted: filter != nil || len(a.parts.buckets) > 1,
+		keys: q.repo.entity.cursorKeys(a.keys()), cursorKeys: q.repo.entity.table.CursorKeys, within: a.within,
 	}
-	keysOnly := *source
-	keysOnly.expression = x
-	return &reading{source: &keysOnly, bounds: q.spec.bounds, empty: a.empty, filtered: len(q.spec.filter)+len(a.exact) > 0}, nil
+	if a.lacks {
+		r.source = &hydrated{source: s, sender: q.repo.sender(), keys: a.keys(), consistent: q.spec.consistent}
+	}
+	if a.empty {
+		return r, nil
+	}
+	if q.spec.desc {
+		slices.Reverse(a.parts.buckets)
+	}
+	var err error
+	s.first, err = s.build(0, a.sort)
+	return r, err
 }
 
-// identity lists the attributes by which a row is known to be of an entity.
+// withKeys adds the keys of an index to a projection, by which its rows are told and ordered, and leaves out what it does not hold.
+func (e *entity) withKeys(project []ast.Path, a *access) []ast.Path {
+	if project == nil {
+		return nil
+	}
+	if a.index != nil {
+		project = slices.DeleteFunc(project, func(p ast.Path) bool { return !a.index.table.holds(e.table, p.Attribute()) })
+	}
+	for _, k := range a.keys() {
+		if at := ast.Attr(k.name); !slices.ContainsFunc(project, at.Equal) {
+			project = append(project, at)
+		}
+	}
+	return project
+}
+
+// identity lists the attributes by which a row is known to be of an entity, and whether it has expired.
 func (e *entity) identity() []ast.Path {
 	out := []ast.Path{}
 	for _, attr := range e.table.keyAttributes() {
 		out = append(out, ast.Attr(attr))
+	}
+	if e.TTL != nil && !slices.Contains(e.table.keyAttributes(), e.TTL.Leaf().Attr) {
+		out = append(out, ast.Attr(e.TTL.Leaf().Attr))
 	}
 	if e.table.typed() {
 		return append(out, ast.Attr(e.table.TypeAttribute))
@@ -169,40 +238,61 @@ func (e *entity) identity() []ast.Path {
 	return append(out, ast.Attr(ownerField))
 }
 
+// belongs is the test that a row must pass beside what DynamoDB filters: it is of the entity, and not what the key condition takes in
+// only because DynamoDB has no narrower one, nor expired where the filter cannot say so.
+func (r *core) belongs(a *access) func(item) bool {
+	key, near := a.ranged()
+	near = near && a.sort.near
+	return func(row item) bool {
+		return r.entity.belongs(row) && !(near && !a.sort.holds(row[key.name])) && !r.hides(row)
+	}
+}
+
 // filter is what a read leaves out on the server: what the caller's conditions say, and those that the key serves only nearly, what
 // has expired, and other entities where the sort key does not tell them apart.
-func (r *Repository[T]) filter(a *access, conds []*ast.Cond) (*ast.Cond, error) {
-	keys := make([]string, len(a.keys))
-	for i, k := range a.keys {
-		keys[i] = k.name
+func (r *core) filter(a *access, conds []*ast.Cond) (*ast.Cond, error) {
+	keys := make([]string, 0, 4)
+	for _, k := range a.keys() {
+		keys = append(keys, k.name)
 	}
-	for _, c := range conds {
-		if err := r.entity.filterable(c, keys); err != nil {
+	for _, c := range slices.Concat(conds, a.exact) {
+		if err := r.entity.filterable(c, a, keys); err != nil {
 			return nil, err
 		}
 	}
-	all := slices.Concat(conds, a.exact, r.hiding())
-	if len(a.keys) < 2 || a.keys[1].template.Prefix() == "" {
+	all := slices.Concat(conds, a.exact)
+	if ttl := r.entity.TTL; ttl != nil && !slices.Contains(keys, ttl.Leaf().Attr) {
+		all = append(all, r.hiding()...)
+	}
+	if len(a.rng) == 0 || a.rng[0].template.Prefix() == "" {
 		all = append(all, r.entity.distinct(keys)...)
 	}
 	return ast.And(all...), nil
 }
 
-// filterable refuses a filter on a key attribute of the index, as DynamoDB does.
-func (e *entity) filterable(c *ast.Cond, keys []string) error {
-	var bad string
+// filterable refuses a filter on a key attribute of the index, as DynamoDB does, and on one that the index does not hold, which
+// DynamoDB would take for absent.
+func (e *entity) filterable(c *ast.Cond, a *access, keys []string) error {
+	var key, lacks string
 	c.Walk(func(node *ast.Cond) bool {
 		for _, p := range []ast.Path{node.Path(), node.Other()} {
-			if slices.Contains(keys, p.Attribute()) {
-				bad = p.String()
+			switch attr := p.Attribute(); {
+			case attr == "":
+			case slices.Contains(keys, attr):
+				key = p.String()
+			case a.index != nil && !a.index.table.holds(e.table, attr):
+				lacks = p.String()
 			}
 		}
-		return bad == ""
+		return key == "" && lacks == ""
 	})
-	if bad == "" {
-		return invalidExpression(c.Err())
+	switch {
+	case key != "":
+		return &Error{Field: key, kind: ErrInvalidValue, Reason: "a filter cannot name a key attribute of the index that is read; make it a condition of the query"}
+	case lacks != "":
+		return &Error{Field: lacks, Index: a.name(), kind: ErrNoIndex, Reason: "the index does not hold the attribute, so DynamoDB cannot filter by it; project it, or sort the items out in the program"}
 	}
-	return &Error{Field: bad, kind: ErrInvalidValue, Reason: "a filter cannot name a key attribute of the index that is read; make it a condition of the query"}
+	return invalidExpression(c.Err())
 }
 
 // distinct is the condition that tells the entity's rows from others: its type or, in a table without types, the literals that
@@ -219,56 +309,4 @@ func (e *entity) distinct(keys []string) []*ast.Cond {
 		}
 	}
 	return out
-}
-
-// querySource sends the requests of a query.
-type querySource struct {
-	*access
-	sending    func(ctx context.Context, operation, index string) sending
-	client     Client
-	table      *Table
-	expression ast.Expression
-	desc       bool
-	consistent bool
-}
-
-func (s *querySource) input(start item, size int) *dynamodb.QueryInput {
-	in := &dynamodb.QueryInput{
-		TableName: aws.String(s.table.Name), KeyConditionExpression: s.expression.Key, FilterExpression: s.expression.Filter,
-		ProjectionExpression: s.expression.Projection, ExpressionAttributeNames: s.expression.Names, ExpressionAttributeValues: s.expression.Values,
-		ExclusiveStartKey: start, ReturnConsumedCapacity: s.table.reporting(),
-	}
-	if s.index != nil {
-		in.IndexName = aws.String(s.index.Name)
-	}
-	if s.desc {
-		in.ScanIndexForward = aws.Bool(false)
-	}
-	if s.consistent {
-		in.ConsistentRead = aws.Bool(true)
-	}
-	if size > 0 {
-		in.Limit = aws.Int32(int32(min(size, maxPageSize)))
-	}
-	return in
-}
-
-func (s *querySource) fetch(ctx context.Context, start item, size int) ([]item, item, error) {
-	consumed := func(out *dynamodb.QueryOutput) float64 { return units(out.ConsumedCapacity) }
-	out, err := send(s.sending(ctx, "Query", s.name()), s.input(start, size), s.client.Query, consumed)
-	if err != nil {
-		return nil, nil, err
-	}
-	return out.Items, out.LastEvaluatedKey, nil
-}
-
-// holds reports whether a start key lies within the query: in its partition, and in its part of the sort keys.
-func (a *access) holds(start item) bool {
-	for n, k := range a.keys {
-		s, ok := start[k.name].(*types.AttributeValueMemberS)
-		if !ok || n == 0 && s.Value != a.partition || n == 1 && !a.sort.holds(s.Value) {
-			return false
-		}
-	}
-	return true
 }

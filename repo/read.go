@@ -13,20 +13,51 @@ const (
 // reading is a query or scan that was planned: where its rows come from, and what its cursors are bound to.
 type reading struct {
 	source   source
+	query    *querySource // where it is a query
 	bounds   pageBounds
 	empty    bool // nothing matches, and nothing needs to be sent to know it
 	filtered bool // the caller's conditions leave rows out that were read
-	sifted   bool // something does, be it only that they are of other entities
+	sifted   bool // something does, be it only that they are of other entities; or a page may come from a partition that is empty
 
-	keys     []string // attributes that a start key has
-	binding  []byte   // what a cursor of this reading is for
-	within   func(start item) bool
-	counting func() (*reading, error)
+	belongs    func(row item) bool // rows that do not are skipped
+	keys       []string            // attributes that a start key has
+	binding    []byte              // what a cursor of this reading is for
+	cursorKeys [][]byte
+	within     func(position) bool
+	counting   func() (*reading, error)
 }
 
-// source sends the request for the rows behind a start key. A nil next key means that there are no more.
+// source is where the rows of a reading come from.
 type source interface {
-	fetch(ctx context.Context, start item, size int) (rows []item, next item, err error)
+	// from begins behind a position.
+	from(position) stream
+}
+
+// stream sends one request after another, or one for each of several partitions at once.
+type stream interface {
+	// fetch reads on. The size is what a request asks for at most, 0 for what fits one.
+	fetch(ctx context.Context, size int) (fetched, error)
+}
+
+// fetched is what a stream read at once. A row may be nil: it is skipped.
+type fetched struct {
+	rows       []item
+	index      []item   // the same as the index has them, where whole items were fetched
+	partitions []int    // that each row is in; nil where all are in that of next
+	next       position // behind them all
+	more       bool     // there may be more behind it
+}
+
+// at is the position behind a row.
+func (f *fetched) at(i int, keys []string) position {
+	row, partition := f.rows[i], f.next.partition
+	if f.index != nil {
+		row = f.index[i]
+	}
+	if f.partitions != nil {
+		partition = f.partitions[i]
+	}
+	return position{partition, keyOf(row, keys)}
 }
 
 // pageBounds are how many items a read yields, and how many a request reads.
@@ -110,15 +141,15 @@ func rows(ctx context.Context, e *entity, op string, r *reading) iter.Seq2[item,
 			return
 		}
 		wanted, hidden := r.bounds.limit, 0
-		for start := item(nil); ; {
-			page, next, err := r.source.fetch(ctx, start, r.bounds.grown(wanted, r.filtered, hidden))
+		for s := r.source.from(position{}); ; {
+			page, err := s.fetch(ctx, r.bounds.grown(wanted, r.filtered, hidden))
 			if err != nil {
 				yield(nil, requestFailed(op, e.Name, err))
 				return
 			}
 			hidden++
-			for _, row := range page {
-				if !e.belongs(row) {
+			for _, row := range page.rows {
+				if !r.belongs(row) {
 					continue
 				}
 				hidden = 0
@@ -129,10 +160,10 @@ func rows(ctx context.Context, e *entity, op string, r *reading) iter.Seq2[item,
 					return
 				}
 			}
-			if len(next) == 0 {
+			if !page.more {
 				return
 			}
-			start, wanted = next, max(wanted, 0) // without a limit, wanted counted down from zero
+			wanted = max(wanted, 0) // without a limit, wanted counted down from zero
 		}
 	}
 }

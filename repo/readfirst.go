@@ -76,7 +76,7 @@ func (p *pins) moved(stored item) bool {
 // rewrite reads an item, plans a write from it, and sends that, until no other writer comes between. A plan of nil is done already.
 // The first plan is that of no item, for what can be refused without reading.
 // It returns what write returns.
-func (r *Repository[T]) rewrite(ctx context.Context, verb string, root reflect.Value, plan func(old item) (*Write, error)) (item, error) {
+func (r *core) rewrite(ctx context.Context, verb string, root reflect.Value, plan func(old item) (*Write, error)) (item, error) {
 	key, err := r.entity.primaryKey(root)
 	if err != nil {
 		return nil, r.entity.failed(verb, err)

@@ -14,7 +14,10 @@ import (
 
 // Repository reads and writes the entities of type T in one table. It is immutable and safe for concurrent use; make one per
 // type and keep it. Views derived from it ([Repository.Consistent], [Repository.If], [Repository.With]) are repositories too.
-type Repository[T any] struct {
+type Repository[T any] struct{ core }
+
+// core is a repository without its type parameter: what does not concern T is compiled once, not once for each entity of a program.
+type core struct {
 	entity *entity
 	client Client
 	view   view
@@ -50,7 +53,7 @@ func New[T any](c Client, t Table) (*Repository[T], error) {
 	if len(problems) > 0 {
 		return nil, &SchemaError{Type: typ.String(), Problems: texts(problems)}
 	}
-	return &Repository[T]{entity: e, client: c}, nil
+	return &Repository[T]{core{entity: e, client: c}}, nil
 }
 
 // Must is for package-level declarations: it returns the repository, and panics on an error.
@@ -98,6 +101,6 @@ func (e *entity) failed(op string, err error) error {
 }
 
 // sending is what the one sender needs to know of a repository.
-func (r *Repository[T]) sending(ctx context.Context, operation, index string) sending {
+func (r *core) sending(ctx context.Context, operation, index string) sending {
 	return sending{ctx: ctx, table: r.entity.table, call: Call{Operation: operation, Entity: r.entity.Name, Index: index}, options: r.view.options, track: attempt.New(true)}
 }

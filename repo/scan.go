@@ -105,8 +105,9 @@ func (s Scan[T]) reading() (*reading, error) {
 	}
 	source := &scanSource{spec: s.spec, sending: s.repo.sending, client: s.repo.client, table: s.repo.entity.table, expression: x}
 	return &reading{
-		source: source, bounds: s.spec.bounds, filtered: x.Filter != nil, sifted: x.Filter != nil,
-		keys: s.repo.entity.cursorKeys(keys), binding: s.repo.entity.readBinding("scan", s.spec.index),
+		source: source, bounds: s.spec.bounds, filtered: x.Filter != nil, sifted: x.Filter != nil, belongs: s.repo.entity.belongs,
+		keys: s.repo.entity.cursorKeys(keys), binding: s.repo.entity.readBinding("scan", s.spec.index), cursorKeys: s.repo.entity.table.CursorKeys,
+		within:   func(at position) bool { return at.partition == 0 },
 		counting: func() (*reading, error) { return s.counting(filter, source) },
 	}, nil
 }
@@ -116,16 +117,14 @@ func (e *entity) scanKeys(spec scanSpec) ([]keyAttribute, error) {
 	if spec.index == "" {
 		return e.primary, nil
 	}
-	for _, x := range e.indexes {
-		if x.Name != spec.index {
-			continue
-		}
-		if spec.consistent {
-			return nil, &Error{Index: x.Name, kind: ErrNoIndex, Reason: "the index cannot be read consistently, which only the table can"}
-		}
-		return x.keys, nil
+	x := e.indexNamed(spec.index)
+	switch {
+	case x == nil:
+		return nil, noSuchIndex(spec.index)
+	case spec.consistent && !x.table.Local:
+		return nil, &Error{Index: x.Name, kind: ErrNoIndex, Reason: "the index cannot be read consistently, which only the table and local indexes can"}
 	}
-	return nil, &Error{Index: spec.index, kind: ErrNoIndex, Reason: "the entity declares no such index"}
+	return x.keys, nil
 }
 
 // counting is the scan that asks for keys and type only.
@@ -136,7 +135,7 @@ func (s Scan[T]) counting(filter *ast.Cond, source *scanSource) (*reading, error
 	}
 	keysOnly := *source
 	keysOnly.expression = x
-	return &reading{source: &keysOnly, bounds: s.spec.bounds, filtered: x.Filter != nil}, nil
+	return &reading{source: &keysOnly, bounds: s.spec.bounds, filtered: x.Filter != nil, belongs: s.repo.entity.belongs}, nil
 }
 
 // scanSource sends the requests of a scan.
@@ -166,11 +165,20 @@ func (s *scanSource) input(start item, size int) *dynamodb.ScanInput {
 	return in
 }
 
-func (s *scanSource) fetch(ctx context.Context, start item, size int) ([]item, item, error) {
+func (s *scanSource) from(at position) stream { return &scanning{s, at} }
+
+// scanning is a stream of the rows of a scan.
+type scanning struct {
+	*scanSource
+	at position
+}
+
+func (s *scanning) fetch(ctx context.Context, size int) (fetched, error) {
 	consumed := func(out *dynamodb.ScanOutput) float64 { return units(out.ConsumedCapacity) }
-	out, err := send(s.sending(ctx, "Scan", s.spec.index), s.input(start, size), s.client.Scan, consumed)
+	out, err := send(s.sending(ctx, "Scan", s.spec.index), s.input(s.at.start, size), s.client.Scan, consumed)
 	if err != nil {
-		return nil, nil, err
+		return fetched{}, err
 	}
-	return out.Items, out.LastEvaluatedKey, nil
+	s.at.start = out.LastEvaluatedKey
+	return fetched{rows: out.Items, next: s.at, more: len(s.at.start) > 0}, nil
 }

@@ -145,15 +145,24 @@ func tableMisfits() []misfit {
 		{"one attribute for both keys", newError[plainThing](c, with(func(t *repo.Table) { t.Key = repo.Key{Hash: "key", Range: "key"} }))},
 		{"the type in a key", newError[plainThing](c, with(func(t *repo.Table) { t.TypeAttribute = "sk" }))},
 		{"the write id in a key", newError[plainThing](c, with(func(t *repo.Table) { t.WriteID = "pk" }))},
-		{"what is not available yet", newError[plainThing](c, with(func(t *repo.Table) {
-			t.CursorKeys = [][]byte{make([]byte, 32)}
+		{"cursor keys of other lengths", newError[plainThing](c, with(func(t *repo.Table) { t.CursorKeys = [][]byte{make([]byte, 32), make([]byte, 16), nil} }))},
+		{"indexes that DynamoDB does not make", newError[plainThing](c, with(func(t *repo.Table) {
 			t.Indexes = []repo.Index{
-				{Name: "local", Range: []string{"other"}, Local: true},
-				{Name: "some", Project: []string{"name"}},
-				{Name: "none", KeysOnly: true},
-				{Name: "many", Hash: []string{"a", "b"}, Range: []string{"c", "d"}},
+				{Name: "local", Hash: []string{"other"}, Range: []string{"a", "b"}, Local: true},
+				{Name: "some", Project: []string{"name", "name", ""}, KeysOnly: true},
+				{Name: "many", Hash: []string{"a", "b", "c", "d", "e"}, Range: []string{"f", "a"}},
 			}
 		}))},
+		{"a local index of a table without a sort key", newError[hashOnly](c, with(func(t *repo.Table) {
+			t.Key = repo.Key{Hash: "id"}
+			t.Indexes = []repo.Index{{Name: "local", Range: []string{"other"}, Local: true}}
+		}))},
+		{"a sort key that the entity lacks", newError[hashOnly](c, with(func(t *repo.Table) { t.Key = repo.Key{Hash: "id", Range: "sk"} }))},
+		{"native keys that the table names otherwise", newError[hashOnly](c, with(func(t *repo.Table) { t.Key = repo.Key{Hash: "ident"} }))},
+		{"an index of other halves than the table's", newError[halves](c, indexes(repo.Index{Name: "a", Hash: []string{"x", "y"}, Range: []string{"z"}}, repo.Index{Name: "b", Hash: []string{"name"}}))},
+		{"an index over attributes that are no keys", newError[bare](c, indexes(repo.Index{Name: "a", Hash: []string{"gone"}, Range: []string{"tags"}}, repo.Index{Name: "b", Hash: []string{"bpk"}, Range: []string{"bsk"}}, repo.Index{Name: "c", Hash: []string{"bpk"}, Range: []string{"sk"}}))},
+		{"a when that cannot keep an item out", newError[alwaysIn](c, indexes(repo.Index{Name: "a", Hash: []string{"name"}, Range: []string{"sk"}}))},
+		{"a unique field in a table of number keys", newError[numbered](c, with(func(t *repo.Table) { t.Key = repo.Key{Hash: "n"} }))},
 		{"indexes without a name, of one name, and without a key", newError[plainThing](c, indexes(repo.Index{}, repo.Index{Name: "a"}, repo.Index{Name: "a"}, repo.Index{Name: "b", Range: []string{"x"}}))},
 		{"an index over the type, and over nothing", newError[plainThing](c, indexes(repo.Index{Name: "a", Hash: []string{"_type"}, Range: []string{""}}))},
 		{"type, table and client at once", newError[markless](nil, repo.Table{})},
@@ -243,4 +252,41 @@ func TestSchemaFits(t *testing.T) {
 			t.Errorf("%s: %v", m.reason, m.err)
 		}
 	}
+}
+
+type hashOnly struct {
+	_    struct{} `entity:"HashOnly" hash:"ID"`
+	ID   string   `dynamodbav:"id"`
+	Name string   `dynamodbav:"name"`
+}
+
+type halves struct {
+	_    struct{} `entity:"Halves" pk:"H#{ID}" sk:"H"`
+	_    struct{} `index:"a" hash:"Name" sk:"{ID}"`
+	_    struct{} `index:"b" hash:"Name" range:"ID"`
+	ID   string   `dynamodbav:"id"`
+	Name string   `dynamodbav:"name"`
+}
+
+type bare struct {
+	_    struct{} `entity:"Bare" pk:"B#{ID}" sk:"B"`
+	_    struct{} `index:"a"`
+	_    struct{} `index:"b" pk:"B#{Name}" sk:"{ID}"`
+	_    struct{} `index:"c"`
+	ID   string   `dynamodbav:"id"`
+	Name string   `dynamodbav:"name"`
+	Tags []string `dynamodbav:"tags"`
+}
+
+type alwaysIn struct {
+	_    struct{} `entity:"AlwaysIn" pk:"A#{ID}" sk:"A"`
+	_    struct{} `index:"a" hash:"Name" when:"Name=x"`
+	ID   string   `dynamodbav:"id"`
+	Name string   `dynamodbav:"name"`
+}
+
+type numbered struct {
+	_    struct{} `entity:"Numbered" hash:"N"`
+	N    int      `dynamodbav:"n"`
+	Name string   `dynamodbav:"name" repo:"unique"`
 }

@@ -20,7 +20,9 @@ type Sender struct {
 }
 
 // Sender is how this repository sends.
-func (r *Repository[T]) Sender() Sender {
+func (r *Repository[T]) Sender() Sender { return r.sender() }
+
+func (r *core) sender() Sender {
 	return Sender{r.client, r.entity.table, r.entity.Name, r.view.options}
 }
 

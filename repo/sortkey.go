@@ -3,142 +3,255 @@ package repo
 import (
 	"reflect"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/monotable/monotable/internal/ast"
 	"github.com/monotable/monotable/internal/schema"
 )
 
-// bindSort finds the part of the sort keys that the conditions leave: fields bound by equalities from the left, then at most one
-// with a range or prefix. Whatever lies behind stays open, and bounds never leave the literals of the template.
-func (p planning) bindSort(a *access, left *[]*constraint) (reason string, err error) {
-	template := a.keys[1].template
-	var prefix []byte
-	shown := ""
-	for _, part := range template.Parts {
-		m := part.Member
-		if m == nil {
-			prefix = append(prefix, part.Literal...)
-			shown += part.Literal
-			continue
+// sortRange is the condition on one attribute of a sort key.
+type sortRange struct {
+	kind           sortKind
+	value          types.AttributeValue // of the equality or the prefix
+	lo, hi         types.AttributeValue // nil where there is no bound
+	openLo, openHi bool                 // the bound itself is excluded
+	near           bool                 // both ends are asked for at once, and one that is excluded must be thrown away here
+	shown          string               // the template as far as it is bound, for Explain
+}
+
+type sortKind uint8
+
+const (
+	sortAny sortKind = iota
+	sortEqual
+	sortPrefix
+	sortBounds
+)
+
+// bindSort finds the part of the sort keys that the conditions leave: attributes and fields bound by equalities from the left, then
+// at most one with a range or prefix. Whatever lies behind stays open, and bounds never leave the literals of a template.
+func (s *serving) bindSort() (reason string, err error) {
+	for _, key := range s.rng {
+		bind := s.bindText
+		if key.native() {
+			bind = s.bindNative
 		}
-		k := p.find(m.Ref)
-		switch {
-		case k == nil:
-			a.sort = anything(string(prefix), shown)
-			return "", nil
-		case len(k.equal) == 0:
-			take(left, m.Ref)
-			return p.bindRange(a, m, k, string(prefix), shown)
-		}
-		if reason, err := p.equality(a, k, m); reason != "" || err != nil {
+		part, reason, err := bind(key)
+		if reason != "" || err != nil {
 			return reason, err
 		}
-		take(left, m.Ref)
-		if prefix, err = m.AppendText(prefix, k.equal[0]); err != nil {
-			return "", invalidKey(err)
+		if s.sort = part; part.kind != sortEqual {
+			return "", nil
 		}
-		shown += "{" + m.Ref.Path + "}"
+		s.fixed = append(s.fixed, part.value)
 	}
-	if len(prefix) > maxSortKey {
-		return "", tooLongKey(a.keys[1])
-	}
-	a.sort = sortRange{kind: sortEqual, text: string(prefix), shown: shown}
+	s.sort = sortRange{}
 	return "", nil
 }
 
-// anything is the condition on a sort key of which only the beginning is bound.
+// bindText finds what the conditions leave of an attribute that is text.
+func (s *serving) bindText(key keyAttribute) (part sortRange, reason string, err error) {
+	var prefix []byte
+	var last *schema.Member // that is bound
+	segment := 0            // where the text behind it begins
+	shown := ""
+	for _, p := range key.template.Parts {
+		m := p.Member
+		if m == nil {
+			prefix = append(prefix, p.Literal...)
+			shown += p.Literal
+			continue
+		}
+		k := s.find(m.Ref)
+		switch {
+		case k == nil && s.collection:
+			return subtree(last, string(prefix[:segment]), shown), "", nil
+		case k == nil:
+			return anything(string(prefix), shown), "", nil
+		case len(k.equal) == 0:
+			return s.bindRange(key, m, k, string(prefix), shown)
+		}
+		if reason, err := s.equality(k, m); reason != "" || err != nil {
+			return part, reason, err
+		}
+		if !schema.Present(k.equal[0]) {
+			prefix = append(prefix, m.Or...)
+		} else if prefix, err = m.AppendText(prefix, k.equal[0]); err != nil {
+			return part, "", invalidKey(err)
+		}
+		last, segment = m, len(prefix)
+		shown += "{" + m.Ref.Path + "}"
+	}
+	if len(prefix) > maxSortKey {
+		return part, "", tooLongCondition(key)
+	}
+	if s.collection {
+		return subtree(last, string(prefix[:segment]), shown), "", nil
+	}
+	return sortRange{kind: sortEqual, value: keyText(string(prefix)), shown: shown}, "", nil
+}
+
+// subtree is the condition on a text that it is one which ends with a whole segment, or goes on behind it. Where no segment is bound it
+// is any text: the literals before the first are those of one type.
+func subtree(last *schema.Member, text, shown string) sortRange {
+	if last == nil {
+		return sortRange{kind: sortAny}
+	}
+	return sortRange{kind: sortBounds, lo: keyText(text), hi: keyText(last.Behind(text)), shown: shown}
+}
+
+// anything is the condition on a text of which only the beginning is bound.
 func anything(prefix, shown string) sortRange {
 	if prefix == "" {
 		return sortRange{kind: sortAny}
 	}
-	return sortRange{kind: sortPrefix, text: prefix, shown: shown}
+	return sortRange{kind: sortPrefix, value: keyText(prefix), shown: shown}
 }
 
 // bindRange serves ranges and prefixes of one field behind a bound beginning.
-func (p planning) bindRange(a *access, m *schema.Member, k *constraint, prefix, shown string) (reason string, err error) {
-	if reason := m.Ordered(); reason != "" {
-		return "cannot serve the condition on " + m.Ref.Path + ", which " + reason + "; use Filter for it", nil
+func (s *serving) bindRange(key keyAttribute, m *schema.Member, k *constraint, prefix, shown string) (part sortRange, reason string, err error) {
+	if reason := m.Ordered(); reason != "" && (len(k.prefix) == 0 || !m.ServesPrefix()) {
+		return part, "cannot serve the condition on " + m.Ref.Path + ", which " + reason + "; use Filter for it", nil
 	}
 	shown += "{" + m.Ref.Path + "}"
 	if len(k.prefix) > 0 {
-		if !m.ServesPrefix() {
-			return "serves prefixes of plain strings only, not of " + m.Ref.Path + "; use Filter for it", nil
-		}
-		if len(k.prefix) > 1 || len(k.lower)+len(k.upper) > 0 {
-			return "serves one prefix of " + m.Ref.Path + " or a range, not both; use Filter for the other", nil
-		}
-		text, err := m.AppendText([]byte(prefix), reflect.ValueOf(k.prefix[0]).Convert(m.Ref.Type()))
-		if err != nil {
-			return "", invalidKey(err)
-		}
-		if len(text) > maxSortKey {
-			return "", tooLongKey(a.keys[1])
-		}
-		a.sort = anything(string(text), shown)
-		return "", nil
+		return s.bindPrefix(key, m, k, prefix, shown)
+	}
+	r, err := s.rangeOf(m, k, prefix)
+	if err != nil {
+		return part, "", err
+	}
+	part = sortRange{kind: sortBounds, shown: shown}
+	lo, hi, hasLo, hasHi, open := r.Bounds()
+	if len(lo) > maxSortKey || len(hi) > maxSortKey {
+		return part, "", tooLongCondition(key)
+	}
+	if hasLo {
+		part.lo = keyText(lo)
+	}
+	if hasHi {
+		part.hi, part.openHi = keyText(hi), open && !hasLo
+	}
+	s.empty = s.empty || r.Empty()
+	s.serve(k, r.Exact() && !(open && hasLo)) // BETWEEN includes its ends
+	return part, "", nil
+}
+
+// rangeOf is the part of the texts behind a prefix that a range leaves.
+func (s *serving) rangeOf(m *schema.Member, k *constraint, prefix string) (*schema.Range, error) {
+	if s.collection {
+		m = m.Open()
 	}
 	r := m.Range(prefix)
 	for _, l := range k.lower {
 		if err := r.Above(l.value, l.included); err != nil {
-			return "", invalidKey(err)
+			return nil, invalidKey(err)
 		}
 	}
 	for _, l := range k.upper {
 		if err := r.Below(l.value, l.included); err != nil {
-			return "", invalidKey(err)
+			return nil, invalidKey(err)
 		}
 	}
-	a.empty = a.empty || r.Empty()
-	a.sort = sortRange{kind: sortBounds, shown: shown, ranged: m}
-	a.sort.lo, a.sort.hi, a.sort.hasLo, a.sort.hasHi, a.sort.open = r.Bounds()
-	if len(a.sort.lo) > maxSortKey || len(a.sort.hi) > maxSortKey {
-		return "", tooLongKey(a.keys[1])
-	}
-	if a.sort.open && a.sort.hasLo {
-		a.exact = append(a.exact, k.conds...)
-	}
-	return "", nil
+	return r, nil
 }
 
-func tooLongKey(k keyAttribute) error {
+// bindPrefix serves a prefix of a field.
+func (s *serving) bindPrefix(key keyAttribute, m *schema.Member, k *constraint, prefix, shown string) (part sortRange, reason string, err error) {
+	if reason := k.onePrefix(m); reason != "" {
+		return part, reason, nil
+	}
+	text, err := m.AppendText([]byte(prefix), reflect.ValueOf(k.prefix[0]).Convert(m.Ref.Type()))
+	if err != nil {
+		return part, "", invalidKey(err)
+	}
+	if len(text) > maxSortKey {
+		return part, "", tooLongCondition(key)
+	}
+	s.serve(k, !m.Lossy())
+	return anything(string(text), shown), "", nil
+}
+
+// onePrefix says why a key does not serve the prefixes of a constraint; empty where it does.
+func (k *constraint) onePrefix(m *schema.Member) string {
+	switch {
+	case !m.ServesPrefix():
+		return "serves prefixes of plain strings only, not of " + m.Ref.Path + "; use Filter for it"
+	case len(k.prefix) > 1 || len(k.lower)+len(k.upper) > 0:
+		return "serves one prefix of " + m.Ref.Path + " or a range, not both; use Filter for the other"
+	}
+	return ""
+}
+
+func tooLongCondition(k keyAttribute) error {
 	return &Error{kind: ErrInvalidKey, Reason: "the condition on attribute " + k.name + " is longer than the 1024 bytes that DynamoDB takes in a sort key"}
 }
 
-// condition is the key condition of an access.
-func (a *access) condition() *ast.Cond {
-	c := ast.Compare(ast.OpEq, ast.Attr(a.keys[0].name), text(a.partition))
-	if len(a.keys) == 1 {
-		return c
+// condition is the key condition of an access in one partition.
+func (a *access) condition(partition int, last sortRange) (*ast.Cond, error) {
+	values, err := a.parts.values(partition)
+	if err != nil {
+		return nil, err
 	}
-	return ast.And(c, a.sort.condition(ast.Attr(a.keys[1].name)))
+	var all []*ast.Cond
+	for n, k := range a.hash {
+		all = append(all, ast.Compare(ast.OpEq, ast.Attr(k.name), ast.Value(values[n])))
+	}
+	for n, av := range a.fixed {
+		all = append(all, ast.Compare(ast.OpEq, ast.Attr(a.rng[n].name), ast.Value(av)))
+	}
+	if key, ok := a.ranged(); ok {
+		all = append(all, last.condition(ast.Attr(key.name)))
+	}
+	return ast.And(all...), nil
+}
+
+// ranged is the attribute of the sort key behind those that are fixed.
+func (a *access) ranged() (keyAttribute, bool) {
+	if len(a.fixed) == len(a.rng) {
+		return keyAttribute{}, false
+	}
+	return a.rng[len(a.fixed)], true
 }
 
 func (s sortRange) condition(at ast.Path) *ast.Cond {
 	switch {
-	case s.kind == sortEqual:
-		return ast.Compare(ast.OpEq, at, text(s.text))
 	case s.kind == sortPrefix:
-		return ast.BeginsWith(at, text(s.text))
-	case s.hasLo && s.hasHi:
-		return ast.Between(at, text(s.lo), text(s.hi))
-	case s.hasLo:
-		return ast.Compare(ast.OpGe, at, text(s.lo))
-	case s.hasHi && s.open:
-		return ast.Compare(ast.OpLt, at, text(s.hi))
-	case s.hasHi:
-		return ast.Compare(ast.OpLe, at, text(s.hi))
+		return ast.BeginsWith(at, ast.Value(s.value))
+	case s.lo != nil && s.hi != nil:
+		return ast.Between(at, ast.Value(s.lo), ast.Value(s.hi))
+	case s.lo != nil:
+		return ast.Compare(operator(ast.OpGe, ast.OpGt, s.openLo), at, ast.Value(s.lo))
+	case s.hi != nil:
+		return ast.Compare(operator(ast.OpLe, ast.OpLt, s.openHi), at, ast.Value(s.hi))
 	}
 	return nil
 }
 
-// holds reports whether a sort key lies within the condition; for cursors, which must not lead out of their query.
-func (s sortRange) holds(key string) bool {
+func operator(included, excluded ast.Op, open bool) ast.Op {
+	if open {
+		return excluded
+	}
+	return included
+}
+
+// holds reports whether an attribute lies within the condition.
+func (s sortRange) holds(av types.AttributeValue) bool {
 	switch s.kind {
-	case sortEqual:
-		return key == s.text
 	case sortPrefix:
-		return len(key) >= len(s.text) && key[:len(s.text)] == s.text
+		return beginsWith(av, s.value)
 	case sortBounds:
-		return (!s.hasLo || key >= s.lo) && (!s.hasHi || key <= s.hi)
+		return (s.lo == nil || s.above(av)) && (s.hi == nil || s.below(av))
 	}
 	return true
+}
+
+func (s sortRange) above(av types.AttributeValue) bool {
+	c := compareKeys(av, s.lo)
+	return keyKind(av) == keyKind(s.lo) && (c > 0 || c == 0 && !s.openLo)
+}
+
+func (s sortRange) below(av types.AttributeValue) bool {
+	c := compareKeys(av, s.hi)
+	return keyKind(av) == keyKind(s.hi) && (c < 0 || c == 0 && !s.openHi)
 }

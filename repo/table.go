@@ -27,7 +27,8 @@ type Table struct {
 	// WriteID is the name of an attribute that gets a random id with each write, by which a write whose answer was lost knows its
 	// own success. Defaults to none.
 	WriteID string
-	// CursorKeys encrypt cursors. Not available yet.
+	// CursorKeys encrypt and authenticate cursors, with 32 random bytes each: the first one seals, all of them open, so that keys
+	// can be changed while cursors are under way. Defaults to none: cursors can be read then.
 	CursorKeys [][]byte
 	// Now is the clock. Defaults to time.Now.
 	Now func() time.Time
@@ -36,19 +37,19 @@ type Table struct {
 	Observe func(context.Context, Call)
 }
 
-// Key names the attributes of a primary key.
+// Key names the attributes of a primary key. A table without a sort key has no Range.
 type Key struct{ Hash, Range string }
 
-// Index is an index of a table: its name and the attributes of its key. An index with neither Hash nor Range has the default
-// names: the index's own with pk and sk behind it.
+// Index is an index of a table: its name and the attributes of its key, up to four for each half. An index with neither Hash nor
+// Range has the default names: the index's own with pk and sk behind it.
 type Index struct {
 	Name        string
 	Hash, Range []string
-	// Project names the attributes that the index holds beside keys; KeysOnly says that it holds no others. Both not
-	// available yet: an index holds everything.
+	// Project names the attributes that the index holds beside keys; KeysOnly says that it holds no others. With neither it holds
+	// everything. An attribute that a query needs and the index lacks is an error that names it, or is fetched by [Query.Hydrate].
 	Project  []string
 	KeysOnly bool
-	// Local marks a local secondary index. Not available yet.
+	// Local marks a local secondary index: its partition key is the table's, so Hash is left out, and it can be read consistently.
 	Local bool
 }
 
@@ -82,11 +83,20 @@ func (t Table) withDefaults() *Table {
 	if t.Now == nil {
 		t.Now = time.Now
 	}
+	t.CursorKeys = slices.Clone(t.CursorKeys)
+	for i, key := range t.CursorKeys {
+		t.CursorKeys[i] = slices.Clone(key)
+	}
 	t.Indexes = slices.Clone(t.Indexes)
 	for i := range t.Indexes {
 		x := &t.Indexes[i]
 		x.Hash, x.Range, x.Project = slices.Clone(x.Hash), slices.Clone(x.Range), slices.Clone(x.Project)
-		if len(x.Hash) == 0 && len(x.Range) == 0 && !x.Local {
+		switch {
+		case x.Local && len(x.Range) == 0:
+			x.Hash, x.Range = []string{t.Key.Hash}, []string{x.Name + "sk"}
+		case x.Local && len(x.Hash) == 0:
+			x.Hash = []string{t.Key.Hash}
+		case len(x.Hash) == 0 && len(x.Range) == 0:
 			x.Hash, x.Range = []string{x.Name + "pk"}, []string{x.Name + "sk"}
 		}
 	}
@@ -121,7 +131,7 @@ func (t *Table) keyAttributes() []string {
 	return []string{t.Key.Hash, t.Key.Range}
 }
 
-// problems says what is wrong with the table itself, and what of it is not available yet.
+// problems says what is wrong with the table itself.
 func (t *Table) problems() []schema.Problem {
 	var out []schema.Problem
 	add := func(field, format string, args ...any) {
@@ -133,17 +143,16 @@ func (t *Table) problems() []schema.Problem {
 	if t.Key.Hash == "" {
 		add("Key", "the primary key has no partition key; set Hash")
 	}
-	if t.Key.Hash != "" && t.Key.Range == "" {
-		add("Key", "tables with a partition key alone are not available yet; set Range")
-	}
 	if t.Key.Hash == t.Key.Range && t.Key.Hash != "" {
 		add("Key", "the partition key and the sort key are one attribute, %q; name two", t.Key.Hash)
 	}
 	if t.WriteID != "" && (t.WriteID == t.TypeAttribute || slices.Contains(t.keyAttributes(), t.WriteID)) {
 		add("WriteID", "%q has another use in this table; choose another name", t.WriteID)
 	}
-	if len(t.CursorKeys) > 0 {
-		add("CursorKeys", "encrypted cursors are not available yet; leave it empty")
+	for i, key := range t.CursorKeys {
+		if len(key) != 32 {
+			add("CursorKeys", "key %d has %d bytes, and must have 32 random ones", i, len(key))
+		}
 	}
 	seen := map[string]bool{}
 	for _, x := range t.Indexes {
@@ -152,15 +161,8 @@ func (t *Table) problems() []schema.Problem {
 			add(at, "each index needs a name of its own")
 		}
 		seen[x.Name] = true
-		switch {
-		case x.Local:
-			add(at, "local indexes are not available yet")
-		case x.KeysOnly || len(x.Project) > 0:
-			add(at, "indexes that project a part of the attributes are not available yet; leave Project and KeysOnly out")
-		case len(x.Hash) == 0:
-			add(at, "the index has no partition key; set Hash")
-		case len(x.Hash) > 1 || len(x.Range) > 1:
-			add(at, "keys of several attributes are not available yet; name one for Hash and one for Range")
+		for _, problem := range x.problems(t) {
+			add(at, "%s", problem)
 		}
 		for _, attr := range slices.Concat(x.Hash, x.Range) {
 			if attr == "" || attr == t.TypeAttribute || attr == t.WriteID {
@@ -175,6 +177,36 @@ func (t *Table) problems() []schema.Problem {
 		add("TypeAttribute", "%q is a key attribute of the table; choose another name", t.TypeAttribute)
 	}
 	return out
+}
+
+// problems says what is wrong with an index of a table. See "Secondary indexes" under "Service, account, and table quotas" in the AWS
+// documentation.
+func (x *Index) problems(t *Table) []string {
+	var out []string
+	add := func(wrong bool, text string) {
+		if wrong {
+			out = append(out, text)
+		}
+	}
+	add(len(x.Hash) == 0, "the index has no partition key; set Hash")
+	add(len(x.Hash) > schema.MaxNative || len(x.Range) > schema.MaxNative, "each half of its key has at most four attributes; name fewer")
+	add(x.Local && t.Key.Range == "", "a local index needs a table with a sort key; leave Local out")
+	add(x.Local && (len(x.Hash) != 1 || x.Hash[0] != t.Key.Hash), "the partition key of a local index is the table's; leave Hash out")
+	add(x.Local && len(x.Range) != 1, "the sort key of a local index is one attribute; name one in Range")
+	add(x.KeysOnly && len(x.Project) > 0, "an index with KeysOnly projects nothing else; remove Project or KeysOnly")
+	keys := slices.Concat(x.Hash, x.Range)
+	for i, attr := range keys {
+		add(slices.Contains(keys[:i], attr), "attribute \""+attr+"\" is named twice in its key; remove one")
+	}
+	for i, attr := range x.Project {
+		add(attr == "" || slices.Contains(x.Project[:i], attr), "\""+attr+"\" is empty or named twice in Project; remove it")
+	}
+	return out
+}
+
+// holds reports whether the index holds an attribute of the rows that are in it.
+func (x *Index) holds(t *Table, attr string) bool {
+	return !x.KeysOnly && len(x.Project) == 0 || slices.Contains(x.Project, attr) || slices.Contains(x.Hash, attr) || slices.Contains(x.Range, attr) || slices.Contains(t.keyAttributes(), attr)
 }
 
 // owners says which key each attribute of the table belongs to, in words.
@@ -196,6 +228,17 @@ func (t *Table) owners() map[string]string {
 	}
 	delete(out, "")
 	return out
+}
+
+// declareAs says how a field's attribute could be the key that it is named as; nothing where it is no key.
+func (t *Table) declareAs(attr string) string {
+	key := slices.Contains(t.keyAttributes(), attr) || slices.ContainsFunc(t.Indexes, func(x Index) bool {
+		return slices.Contains(x.Hash, attr) || slices.Contains(x.Range, attr)
+	})
+	if !key {
+		return ""
+	}
+	return ", or declare the field as that key with hash or range"
 }
 
 // foldedOwner finds the key attribute that a name equals, or differs from only in case.

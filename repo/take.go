@@ -30,7 +30,7 @@ func (r *Repository[T]) Take(ctx context.Context, example T) (T, error) {
 	return v, err
 }
 
-func (r *Repository[T]) take(ctx context.Context, root reflect.Value) (item, error) {
+func (r *core) take(ctx context.Context, root reflect.Value) (item, error) {
 	if len(r.entity.Unique) > 0 || r.view.exactlyOnce {
 		return r.rewrite(ctx, "Take", root, func(old item) (*Write, error) {
 			if len(old) == 0 {

@@ -34,20 +34,25 @@ func seconds(t time.Time) ast.Operand {
 }
 
 // hides reports whether a row has expired, in a view that does not show such rows.
-func (r *Repository[T]) hides(row item) bool {
-	if r.entity.TTL == nil || r.view.expired {
+func (r *core) hides(row item) bool {
+	return !r.view.expired && r.entity.isExpired(row)
+}
+
+// isExpired reports whether a row of the entity has expired.
+func (e *entity) isExpired(row item) bool {
+	if e.TTL == nil {
 		return false
 	}
-	n, ok := row[r.entity.TTL.Leaf().Attr].(*types.AttributeValueMemberN)
+	n, ok := row[e.TTL.Leaf().Attr].(*types.AttributeValueMemberN)
 	if !ok {
 		return false
 	}
 	at, err := strconv.ParseInt(n.Value, 10, 64)
-	return err == nil && at <= r.entity.table.Now().Unix()
+	return err == nil && at <= e.table.Now().Unix()
 }
 
 // hiding is the condition by which reads leave expired items out.
-func (r *Repository[T]) hiding() []*ast.Cond {
+func (r *core) hiding() []*ast.Cond {
 	if r.entity.TTL == nil || r.view.expired {
 		return nil
 	}

@@ -86,7 +86,7 @@ func (e *entity) changesUnique(changes []ast.Change) bool {
 }
 
 // updateRead plans an update of an item that was read: everything about it is known.
-func (r *Repository[T]) updateRead(root reflect.Value, changes []ast.Change, old item) (*Write, error) {
+func (r *core) updateRead(root reflect.Value, changes []ast.Change, old item) (*Write, error) {
 	u := &updating{verb: "Update", changes: changes}
 	switch {
 	case len(old) == 0:
@@ -152,6 +152,9 @@ func (e *entity) checkUpdate(u *updating, root reflect.Value, conds []*ast.Cond)
 		return invalidExpression(err)
 	}
 	if err := e.changeable(u.changes); err != nil {
+		return err
+	}
+	if err := e.checkNativeChanges(u.changes); err != nil {
 		return err
 	}
 	if u.more, err = e.immutableChange(u); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -30,7 +31,7 @@ func (r *Repository[T]) UpsertWrite(example T, changes ...expr.Update[T]) (*Writ
 	return w, r.entity.failed("Upsert", err)
 }
 
-func (r *Repository[T]) upsertWrite(root reflect.Value, changes []ast.Change) (*Write, error) {
+func (r *core) upsertWrite(root reflect.Value, changes []ast.Change) (*Write, error) {
 	if len(r.entity.Unique) > 0 {
 		return nil, &Error{Field: r.entity.Unique[0].Ref.Path, kind: errors.ErrUnsupported, Reason: "a type with unique fields has no Upsert; use Create, and Update where the item exists"}
 	}
@@ -56,7 +57,7 @@ func (e *entity) upsertChanges(root reflect.Value) ([]ast.Change, error) {
 	}
 	var out []ast.Change
 	for _, f := range e.Fields {
-		if av, ok := row[f.Attr]; ok {
+		if av, ok := row[f.Attr]; ok && !slices.Contains(e.table.keyAttributes(), f.Attr) {
 			out = append(out, ast.SetIfNotExists(ast.Path{}.Field(f, nil), ast.Value(av)))
 		}
 	}

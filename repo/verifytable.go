@@ -3,14 +3,16 @@ package repo
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// VerifyTable compares the live table with the declared one: the attributes of its primary key and their types, and the keys and
-// projections of every declared index. All differences come in one [*SchemaError]. Indexes that are not declared are no difference.
+// VerifyTable compares the live table with the declared one: the attributes of its primary key and their types, the keys and
+// projections of every declared index, and the attribute by which items expire. All differences come in one [*SchemaError], each with
+// the change that would mend it. Indexes that are not declared are no difference.
 func VerifyTable(ctx context.Context, c AdminClient, t Table, members ...Member) error {
 	want, err := CreateTableInput(t, members...)
 	if err != nil {
@@ -20,7 +22,15 @@ func VerifyTable(ctx context.Context, c AdminClient, t Table, members ...Member)
 	if err != nil {
 		return requestFailed("VerifyTable", "", err)
 	}
-	if problems := drift(want, out.Table); len(problems) > 0 {
+	problems := drift(want, out.Table)
+	if attr := ttlAttribute(members); attr != "" {
+		live, err := c.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: want.TableName})
+		if err != nil {
+			return requestFailed("VerifyTable", "", err)
+		}
+		problems = append(problems, ttlDrift(attr, live.TimeToLiveDescription)...)
+	}
+	if len(problems) > 0 {
 		return &SchemaError{Type: "the live table", Problems: problems}
 	}
 	return nil
@@ -33,7 +43,7 @@ func drift(want *dynamodb.CreateTableInput, live *types.TableDescription) []stri
 	}
 	var out []string
 	add := func(where, what string) { out = append(out, where+": "+what) }
-	if !slices.EqualFunc(want.KeySchema, live.KeySchema, sameKey) {
+	if !slices.EqualFunc(want.KeySchema, live.KeySchema, sameElement) {
 		add("the primary key", "the live table has "+describeKeys(live.KeySchema)+", declared are "+describeKeys(want.KeySchema)+"; a primary key cannot be changed: correct Table.Key, or use another table")
 	}
 	kinds := map[string]types.ScalarAttributeType{}
@@ -43,30 +53,114 @@ func drift(want *dynamodb.CreateTableInput, live *types.TableDescription) []stri
 	for _, a := range want.AttributeDefinitions {
 		name := aws.ToString(a.AttributeName)
 		if kind, ok := kinds[name]; ok && kind != a.AttributeType {
-			add("key attribute "+name, "it is of type "+string(kind)+" in the live table, and "+string(a.AttributeType)+" is declared")
+			add("key attribute "+name, "it is of type "+string(kind)+" in the live table, and "+string(a.AttributeType)+" is declared; a key attribute cannot change its type: correct the field, or use another table")
 		}
 	}
+	return append(out, indexDrift(indexesWanted(want), indexesLive(live))...)
+}
+
+// liveIndex is an index, global or local, as a table has it or should have it.
+type liveIndex struct {
+	name    string
+	keys    []types.KeySchemaElement
+	project *types.Projection
+	local   bool
+}
+
+func indexesWanted(want *dynamodb.CreateTableInput) []liveIndex {
+	var out []liveIndex
 	for _, x := range want.GlobalSecondaryIndexes {
-		at := "index " + aws.ToString(x.IndexName)
-		i := slices.IndexFunc(live.GlobalSecondaryIndexes, func(y types.GlobalSecondaryIndexDescription) bool {
-			return aws.ToString(y.IndexName) == aws.ToString(x.IndexName)
-		})
-		if i < 0 {
-			add(at, "the live table has no such index; add it with UpdateTable")
+		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, false})
+	}
+	for _, x := range want.LocalSecondaryIndexes {
+		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, true})
+	}
+	return out
+}
+
+func indexesLive(live *types.TableDescription) []liveIndex {
+	var out []liveIndex
+	for _, x := range live.GlobalSecondaryIndexes {
+		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, false})
+	}
+	for _, x := range live.LocalSecondaryIndexes {
+		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, true})
+	}
+	return out
+}
+
+// indexDrift says how the live indexes differ from those that are wanted.
+func indexDrift(want, live []liveIndex) []string {
+	var out []string
+	for _, x := range want {
+		add := func(what string) { out = append(out, "index "+x.name+": "+what) }
+		i := slices.IndexFunc(live, func(y liveIndex) bool { return y.name == x.name })
+		if i < 0 && x.local {
+			add("the live table has no such index; a local index is made with its table: use another table, or make it a global one")
 			continue
 		}
-		found := live.GlobalSecondaryIndexes[i]
-		if !slices.EqualFunc(x.KeySchema, found.KeySchema, sameKey) {
-			add(at, "it has the keys "+describeKeys(found.KeySchema)+" in the live table, declared are "+describeKeys(x.KeySchema))
+		if i < 0 {
+			add("the live table has no such index; add it with UpdateTable")
+			continue
 		}
-		if p := found.Projection; p != nil && p.ProjectionType != types.ProjectionTypeAll {
-			add(at, "it projects "+string(p.ProjectionType)+" in the live table, and must project ALL")
+		found := live[i]
+		again := "; delete the index and make it anew with UpdateTable, or declare it so"
+		if x.local || found.local {
+			again = "; a local index cannot be changed: declare it so, or use another table"
+		}
+		if x.local != found.local {
+			add("it is " + scope(found) + " in the live table, declared " + scope(x) + again)
+		}
+		if !slices.EqualFunc(x.keys, found.keys, sameElement) {
+			add("it has the keys " + describeKeys(found.keys) + " in the live table, declared are " + describeKeys(x.keys) + again)
+		}
+		if lost := lostIn(x.project, found.project); lost != "" {
+			add(lost + again)
 		}
 	}
 	return out
 }
 
-func sameKey(a, b types.KeySchemaElement) bool {
+func scope(x liveIndex) string {
+	if x.local {
+		return "local"
+	}
+	return "global"
+}
+
+// lostIn says what the live projection lacks of the declared one. To hold more does no harm.
+func lostIn(want, live *types.Projection) string {
+	if live == nil || live.ProjectionType == types.ProjectionTypeAll || want.ProjectionType == types.ProjectionTypeKeysOnly {
+		return ""
+	}
+	if want.ProjectionType == types.ProjectionTypeAll {
+		return "it projects " + string(live.ProjectionType) + " in the live table, declared is ALL"
+	}
+	var lost []string
+	for _, attr := range want.NonKeyAttributes {
+		if !slices.Contains(live.NonKeyAttributes, attr) {
+			lost = append(lost, attr)
+		}
+	}
+	if len(lost) == 0 {
+		return ""
+	}
+	return "it does not hold " + strings.Join(lost, ", ") + " in the live table"
+}
+
+// ttlDrift says how the live time to live differs from the declared one.
+func ttlDrift(attr string, live *types.TimeToLiveDescription) []string {
+	mend := "; turn it on with UpdateTimeToLive, or items that expire are hidden and never deleted"
+	switch {
+	case live == nil || live.TimeToLiveStatus != types.TimeToLiveStatusEnabled && live.TimeToLiveStatus != types.TimeToLiveStatusEnabling:
+		return []string{"time to live: it is off in the live table, and attribute " + attr + " is declared" + mend}
+	case aws.ToString(live.AttributeName) != attr:
+		return []string{"time to live: the live table has it on another attribute than " + attr + ", and a table has but one; turn it off there first, then" + strings.TrimPrefix(mend, ";")}
+	}
+	return nil
+}
+
+func sameElement(a, b types.KeySchemaElement) bool {
 	return aws.ToString(a.AttributeName) == aws.ToString(b.AttributeName) && a.KeyType == b.KeyType
 }
 

@@ -218,7 +218,7 @@ func (e *entity) planPut(verb string, root reflect.Value, condition *ast.Cond, r
 }
 
 // condition joins the guards of a verb with the conditions of the view.
-func (r *Repository[T]) condition(guards ...*ast.Cond) *ast.Cond {
+func (r *core) condition(guards ...*ast.Cond) *ast.Cond {
 	return ast.And(append(guards, r.view.conds...)...)
 }
 

@@ -1,5 +1,7 @@
 package schema
 
+import "slices"
+
 // A template as a pattern of bytes, for telling keys apart: what text could this template render?
 
 // byteSet is a set of byte values.
@@ -12,6 +14,12 @@ func (s *byteSet) add(lo, hi byte) {
 }
 
 func (s *byteSet) remove(b byte) { s[b>>6] &^= 1 << (b & 63) }
+
+func (s *byteSet) merge(t *byteSet) {
+	for i := range s {
+		s[i] |= t[i]
+	}
+}
 
 func (s *byteSet) has(b byte) bool { return s[b>>6]&(1<<(b&63)) != 0 }
 
@@ -51,13 +59,33 @@ func (t *Template) compile() {
 	t.atoms = out
 }
 
-// pattern is the shape of a member's text.
+// pattern is the shape of a member's text, and of the one for an empty field.
 func (m *Member) pattern() []atom {
-	switch m.kind {
-	case kindSigned, kindUnsigned:
+	shape := m.valuePattern()
+	if m.Or == "" {
+		return shape
+	}
+	// Two shapes are one of any length that takes the bytes of both.
+	either := atom{many: true}
+	for _, a := range shape {
+		either.set.merge(&a.set)
+	}
+	for i := range len(m.Or) {
+		either.set.add(m.Or[i], m.Or[i])
+	}
+	return []atom{either}
+}
+
+func (m *Member) valuePattern() []atom {
+	switch {
+	case m.Shard > 0:
+		return digits(m.shardWidth())
+	case m.kind == kindSigned || m.kind == kindUnsigned || m.Unix:
 		return m.integerPattern()
+	}
+	switch m.kind {
 	case kindTime:
-		return timePattern()
+		return timePattern(m.unit.layout())
 	case kindBool:
 		a := atom{many: true}
 		for _, b := range []byte("truefals-") {
@@ -70,6 +98,10 @@ func (m *Member) pattern() []atom {
 		a.many = true
 		return []atom{a}
 	}
+	return []atom{m.stringPattern()}
+}
+
+func (m *Member) stringPattern() atom {
 	a := atom{many: true}
 	switch {
 	case !m.Raw:
@@ -80,13 +112,20 @@ func (m *Member) pattern() []atom {
 		a.set.add(0, 0xFF)
 		a.set.remove(m.stop)
 	}
-	return []atom{a}
+	if !m.Fold {
+		return a
+	}
+	for b := byte('A'); b <= 'Z'; b++ {
+		if m.Raw || b > 'F' { // up to F it is the digit of an escape
+			a.set.remove(b)
+		}
+	}
+	return a
 }
 
 func (m *Member) integerPattern() []atom {
-	digit := single('0', '9')
-	first := digit
-	if m.kind == kindSigned && m.Pad == 0 {
+	first := single('0', '9')
+	if m.kind != kindUnsigned && m.Pad == 0 {
 		first.set.add('-', '-')
 	}
 	if m.Plain {
@@ -97,17 +136,17 @@ func (m *Member) integerPattern() []atom {
 	if width == 0 {
 		width = intDigits
 	}
-	out := []atom{first}
-	for len(out) < width {
-		out = append(out, digit)
-	}
+	out := digits(width)
+	out[0] = first
 	return out
 }
 
-func timePattern() []atom {
+func digits(n int) []atom { return slices.Repeat([]atom{single('0', '9')}, n) }
+
+func timePattern(layout string) []atom {
 	var out []atom
-	for i := range len(keyTime) {
-		if b := keyTime[i]; b >= '0' && b <= '9' {
+	for i := range len(layout) {
+		if b := layout[i]; b >= '0' && b <= '9' {
 			out = append(out, single('0', '9'))
 		} else {
 			out = append(out, single(b, b))

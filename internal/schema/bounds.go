@@ -17,23 +17,16 @@ type Range struct {
 	hasLo, hasHi bool
 	open         bool // hi itself is excluded, and no text says so: the caller filters it out
 	empty        bool
+
+	from, to       time.Time // the restrictions of a time, both included: a text can say less
+	hasFrom, hasTo bool
 }
 
 // Range is all texts of the member behind a prefix of its key.
 func (m *Member) Range(prefix string) *Range { return &Range{member: m, prefix: prefix} }
 
-// Ordered says why a range on the member cannot be served by the key; empty where it can.
-func (m *Member) Ordered() string {
-	switch {
-	case m.Plain:
-		return "is written |plain, which does not sort"
-	case m.Raw && !m.Last:
-		return "is written |raw in the middle of a key, which does not sort"
-	}
-	return ""
-}
-
-// Above restricts the range to values above v, v included or not.
+// Above restricts the range to values above v, v included or not. Where the text is cut, the bound lies at the edge of the span
+// that v is in.
 func (r *Range) Above(v reflect.Value, included bool) error {
 	if !included {
 		if next, discrete, ok := r.member.step(v, +1); discrete {
@@ -44,13 +37,14 @@ func (r *Range) Above(v reflect.Value, included bool) error {
 			v, included = next, true
 		}
 	}
+	r.since(v)
 	if r.member.Desc {
 		return r.ceiling(v, included)
 	}
 	return r.floor(v, included)
 }
 
-// Below restricts the range to values below v, v included or not.
+// Below restricts the range to values below v, v included or not, as [Range.Above] does.
 func (r *Range) Below(v reflect.Value, included bool) error {
 	if !included {
 		if next, discrete, ok := r.member.step(v, -1); discrete {
@@ -61,10 +55,30 @@ func (r *Range) Below(v reflect.Value, included bool) error {
 			v, included = next, true
 		}
 	}
+	r.until(v)
 	if r.member.Desc {
 		return r.floor(v, included)
 	}
 	return r.ceiling(v, included)
+}
+
+// since and until keep what is asked of a time itself.
+func (r *Range) since(v reflect.Value) {
+	if r.member.kind != kindTime {
+		return
+	}
+	if t := asTime(v).UTC(); !r.hasFrom || t.After(r.from) {
+		r.from, r.hasFrom = t, true
+	}
+}
+
+func (r *Range) until(v reflect.Value) {
+	if r.member.kind != kindTime {
+		return
+	}
+	if t := asTime(v).UTC(); !r.hasTo || t.Before(r.to) {
+		r.to, r.hasTo = t, true
+	}
 }
 
 // floor is a lower bound of the text. Whatever follows v's text in its key begins with the delimiter, and every longer text goes
@@ -123,7 +137,25 @@ func (r *Range) after() string {
 // Empty reports whether no value can lie in the range. A key that goes on behind the member equals neither bound: then two that
 // meet have nothing between them.
 func (r *Range) Empty() bool {
-	return r.empty || r.hasLo && r.hasHi && (r.lo > r.hi || r.lo == r.hi && (r.open || !r.member.Last))
+	if r.empty || r.hasFrom && r.hasTo && r.from.After(r.to) {
+		return true
+	}
+	return r.hasLo && r.hasHi && (r.lo > r.hi || r.lo == r.hi && (r.open || !r.member.Last))
+}
+
+// Exact reports whether every key within the bounds holds a value in the range, so that they need no filter beside them. Not so
+// where a text is cut and a restriction lies within the span that is written, nor where the upper bound itself is excluded and there
+// is a lower one: DynamoDB's BETWEEN includes both.
+func (r *Range) Exact() bool {
+	if _, _, hasLo, _, open := r.Bounds(); open && hasLo {
+		return false
+	}
+	m := r.member
+	if !m.truncates() {
+		return true
+	}
+	begins := func(t time.Time) bool { return m.bucket(t).Equal(t) }
+	return (!r.hasFrom || begins(r.from)) && (!r.hasTo || begins(r.to.Add(m.tick())))
 }
 
 // Bounds are the texts between which the key lies, both included unless open says that hi is not. A text that is not given is
@@ -177,11 +209,12 @@ func (m *Member) step(v reflect.Value, by int64) (next reflect.Value, discrete, 
 		}
 		next.SetBool(by > 0)
 	case kindTime:
-		t := asTime(v).Add(time.Duration(by)).UTC()
-		if t.Year() < 0 || t.Year() > 9999 {
+		t := asTime(v).UTC()
+		stepped := t.Add(time.Duration(by) * m.tick())
+		if m.writable(t) && !m.writable(stepped) {
 			return next, true, false
 		}
-		next.Set(reflect.ValueOf(t).Convert(v.Type()))
+		next.Set(reflect.ValueOf(stepped).Convert(v.Type()))
 	default:
 		return v, false, true
 	}

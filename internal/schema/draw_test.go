@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -18,18 +19,27 @@ type axis struct {
 	draw    func(*rand.Rand) any
 	near    func(*rand.Rand, any) any
 	compare func(a, b any) int
+
+	keep  func(any) any      // what the text of a value says of it
+	order func(a, b any) int // of what it says
 }
 
+// compareKept compares what keys say of two values.
+func (x axis) compareKept(a, b any) int { return x.order(x.keep(a), x.keep(b)) }
+
 func axisOf[T any](draw func(*rand.Rand) T, near func(*rand.Rand, T) T, compare func(a, b T) int) axis {
-	return axis{
+	x := axis{
 		draw:    func(r *rand.Rand) any { return draw(r) },
 		near:    func(r *rand.Rand, v any) any { return near(r, v.(T)) },
 		compare: func(a, b any) int { return compare(a.(T), b.(T)) },
+		keep:    func(v any) any { return v },
 	}
+	x.order = x.compare
+	return x
 }
 
-// axisFor is the axis of a member of a template over kinds.
-func axisFor(m *Member) axis {
+// fieldAxis is the axis of a field of kinds.
+func fieldAxis(m *Member) axis {
 	switch m.Ref.Path {
 	case "I8":
 		return integers[int8](m)
@@ -37,7 +47,7 @@ func axisFor(m *Member) axis {
 		return integers[int16](m)
 	case "I32":
 		return integers[int32](m)
-	case "I64":
+	case "I64", "N":
 		return integers[int64](m)
 	case "Int":
 		return integers[int](m)
@@ -62,6 +72,12 @@ func axisFor(m *Member) axis {
 			func(r *rand.Rand) stamp { return stamp(drawTime(r)) },
 			func(r *rand.Rand, s stamp) stamp { return stamp(nearTime(r, time.Time(s))) },
 			func(a, b stamp) int { return time.Time(a).Compare(time.Time(b)) })
+	case "Secs":
+		whole := func(t time.Time) time.Time { return time.Unix(t.Unix(), 0) }
+		return axisOf(
+			func(r *rand.Rand) time.Time { return whole(drawTime(r)) },
+			func(r *rand.Rand, t time.Time) time.Time { return whole(nearTime(r, t)) },
+			time.Time.Compare)
 	case "Bin":
 		return axisOf(drawBytes, nearBytes, bytes.Compare)
 	case "ID":
@@ -85,7 +101,7 @@ func axisFor(m *Member) axis {
 
 // runes are the characters that codecs trip over: those around the escaped ones, the ends of each UTF-8 length, and those that
 // encodings are written with.
-var runes = []rune("\x00\x01\x1f !\"#$%&'-/019:@AFSZaftz{|}~\x7f\u0080\u00e9\u07ff\u0800\ud7ff\ue000\ufffd\uffff\U00010000\U0010ffff")
+var runes = []rune("\x00\x01\x1f !\"#$%&'-/019:@AFSZ[`aftz{|}~\x7f\u0080\u00c9\u00e9\u07ff\u0800\ud7ff\ue000\ufffd\u212a\uffff\U00010000\U0010ffff")
 
 func drawRune(r *rand.Rand) rune {
 	if r.IntN(3) == 0 {
@@ -105,7 +121,7 @@ func drawString(r *rand.Rand) string {
 func nearString(r *rand.Rand, s string) string {
 	rs := []rune(s)
 	at := r.IntN(len(rs))
-	switch r.IntN(7) {
+	switch r.IntN(8) {
 	case 0:
 		rs = append(rs, drawRune(r))
 	case 1:
@@ -117,6 +133,12 @@ func nearString(r *rand.Rand, s string) string {
 	case 4: // the next character, where there is one
 		if next := rs[at] + 1; utf8.ValidRune(next) {
 			rs[at] = next
+		}
+	case 6: // the other case, of letters that have two
+		if lower := unicode.ToLower(rs[at]); lower != rs[at] {
+			rs[at] = lower
+		} else {
+			rs[at] = unicode.ToUpper(rs[at])
 		}
 	case 5: // what an escape would look like, written out
 		rs = slices.Insert(rs, at, []rune("$2"+string("0123456789ABCDEF"[r.IntN(16)]))...)
@@ -194,10 +216,34 @@ func drawTime(r *rand.Rand) time.Time {
 func nearTime(r *rand.Rand, t time.Time) time.Time {
 	steps := []time.Duration{0, 1, -1, 9, 10, -10, 100, time.Microsecond, 90 * time.Millisecond, 100 * time.Millisecond, time.Second, -time.Second, time.Hour, 24 * time.Hour, -365 * 24 * time.Hour}
 	next := t.Add(steps[r.IntN(len(steps))])
+	if r.IntN(2) == 0 {
+		next = edge(r, t)
+	}
 	if next.Before(firstTime) || next.After(lastTime) {
 		next = t
 	}
 	return next.In(places[r.IntN(3)])
+}
+
+// edge is at the beginning of the second, hour, day or month that a time lies in or of the next one, or directly beside it.
+func edge(r *rand.Rand, t time.Time) time.Time {
+	t = t.UTC()
+	n := r.IntN(2)
+	switch r.IntN(4) {
+	case 0:
+		t = t.Truncate(time.Second).Add(time.Duration(n) * time.Second)
+	case 1:
+		t = t.Truncate(time.Hour).Add(time.Duration(n) * time.Hour)
+	case 2:
+		t = t.Truncate(24*time.Hour).AddDate(0, 0, n)
+	case 3:
+		t = startOfMonth(t).AddDate(0, n, 0)
+	}
+	return t.Add(time.Duration(r.IntN(3) - 1))
+}
+
+func startOfMonth(t time.Time) time.Time {
+	return t.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1-t.UTC().Day())
 }
 
 func drawBool(r *rand.Rand) bool { return r.IntN(2) == 0 }

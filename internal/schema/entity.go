@@ -11,9 +11,9 @@ import (
 // Entity is what a struct with marker fields declares.
 type Entity struct {
 	*Struct
-	Name     string   // the type name that rows carry
-	Overlaps []string // entities whose keys may equal this one's, by agreement
-	PK, SK   *Template
+	Name     string    // the type name that rows carry
+	Overlaps []string  // entities whose keys may equal this one's, by agreement
+	PK, SK   *Template // SK is nil for a table without a sort key
 	Indexes  []*Index
 
 	TypeRef   *Ref   // the field that is the discriminator, if one is
@@ -31,20 +31,15 @@ type Entity struct {
 
 // Index is one index that the entity joins.
 type Index struct {
-	Name   string
-	PK, SK *Template // SK is nil for an index without a sort key
-	When   []Clause  // all must hold for an item to be in the index
+	Name        string
+	Hash, Range []*Template // a half that the marker leaves out is empty: the table's attributes say what it is
+	When        []Clause    // all must hold for an item to be in the index
 
 	refs []*Ref
 }
 
-// Templates lists the templates of an index that there are.
-func (x *Index) Templates() []*Template {
-	if x.SK == nil {
-		return []*Template{x.PK}
-	}
-	return []*Template{x.PK, x.SK}
-}
+// Templates lists the templates of an index, the partition key's first.
+func (x *Index) Templates() []*Template { return slices.Concat(x.Hash, x.Range) }
 
 // Refs lists every field that decides about the index: members of its templates and fields of its when. The slice must not be
 // changed.
@@ -118,6 +113,9 @@ func readEntity(t reflect.Type) (*Entity, Problems) {
 		r.addf("", "no entity is declared; add a marker field: _ struct{} `entity:\"%s\" pk:\"...\" sk:\"...\"`", t.Name())
 	}
 	p.roles()
+	for _, f := range e.Fields {
+		_, _ = e.ref(f.Name) // what a table makes a key of must be known before the entity is shared
+	}
 	e.keyRefs = slices.Clip(appendRefs(appendRefs(nil, e.PK), e.SK)) // nobody appends to what all share
 	for _, x := range e.Indexes {
 		x.refs = slices.Clip(x.listRefs())
@@ -199,17 +197,13 @@ func (p markerParser) declareEntity(text string, tag reflect.StructTag) {
 	if _, given := tag.Lookup("when"); given {
 		p.addf("entity", "when belongs to an index; the primary key is never left out")
 	}
-	if p.nativeKeys("entity", tag) {
-		return
+	if hash, given := p.half("entity", "pk", "hash", 1, tag); len(hash) > 0 {
+		p.entity.PK = hash[0]
+	} else if !given {
+		p.addf("entity", `the entity has no partition key; add pk:"..." or hash:"Field" to its marker field`)
 	}
-	var pk, sk bool
-	p.entity.PK, pk = p.key("entity", "pk", tag)
-	p.entity.SK, sk = p.key("entity", "sk", tag)
-	if !pk {
-		p.addf("entity", `the entity has no partition key; add pk:"..." to its marker field`)
-	}
-	if !sk {
-		p.addf("entity", `the entity has no sort key; add sk:"..." to its marker field (tables with a partition key alone are not available yet)`)
+	if rng, _ := p.half("entity", "sk", "range", 1, tag); len(rng) > 0 {
+		p.entity.SK = rng[0]
 	}
 }
 
@@ -239,14 +233,21 @@ func (p markerParser) overlaps(name string) {
 	}
 }
 
-// nativeKeys refuses hash and range by name.
-func (p markerParser) nativeKeys(at string, tag reflect.StructTag) bool {
-	_, hash := tag.Lookup("hash")
-	_, rng := tag.Lookup("range")
-	if hash || rng {
-		p.addf(at, "native keys (hash, range) are not available yet; declare key templates with pk and sk")
+// half reads one half of a key: a template, or the fields whose own attributes it is made of.
+func (p markerParser) half(at, text, native string, limit int, tag reflect.StructTag) (key []*Template, given bool) {
+	names, isNative := tag.Lookup(native)
+	source, isText := tag.Lookup(text)
+	switch {
+	case isNative && isText:
+		p.addf(at, "%s makes the key a text and %s an attribute of a field; keep one", text, native)
+	case isNative:
+		key = p.natives(at+"."+native, names, limit)
+	case isText:
+		if t := p.parse(at+"."+text, source); t != nil {
+			key = []*Template{t}
+		}
 	}
-	return hash || rng
+	return key, isNative || isText
 }
 
 func (p markerParser) declareIndex(name string, tag reflect.StructTag) {
@@ -258,34 +259,16 @@ func (p markerParser) declareIndex(name string, tag reflect.StructTag) {
 		p.addf(at, "the index is declared twice; keep one marker field for it")
 		return
 	}
-	if p.nativeKeys(at, tag) {
-		return
-	}
 	x := &Index{Name: name}
-	var pk, sk bool
-	x.PK, pk = p.key(at, "pk", tag)
-	x.SK, sk = p.key(at, "sk", tag)
-	switch {
-	case !pk && !sk:
-		p.addf(at, "an index over attributes that are keys already is not available yet; declare its templates with pk and sk")
-	case !pk:
-		p.addf(at, `the index has no partition key; add pk:"..."`)
-	}
+	var hash, rng bool
+	x.Hash, hash = p.half(at, "pk", "hash", MaxNative, tag)
+	x.Range, rng = p.half(at, "sk", "range", MaxNative, tag)
 	if when, given := tag.Lookup("when"); given {
 		x.When = p.when(at, when)
 	}
-	if x.PK != nil && (x.SK != nil || !sk) {
+	if (len(x.Hash) > 0 || !hash) && (len(x.Range) > 0 || !rng) {
 		p.entity.Indexes = append(p.entity.Indexes, x)
 	}
-}
-
-// key reads the template under pk or sk of a marker; nil where there is none or it is wrong.
-func (p markerParser) key(at, key string, tag reflect.StructTag) (t *Template, given bool) {
-	source, given := tag.Lookup(key)
-	if !given {
-		return nil, false
-	}
-	return p.parse(at+"."+key, source), true
 }
 
 // badName says why a text cannot name an entity or an index.

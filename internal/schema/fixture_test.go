@@ -16,7 +16,7 @@ func pairs() int {
 	if os.Getenv("SOAK") == "1" {
 		return 1_000_000
 	}
-	return 50_000
+	return 25_000
 }
 
 // kinds has a field of every kind that a key can be made of.
@@ -41,6 +41,8 @@ type kinds struct {
 	Loud  loud
 	Dial  dial
 	Deep  *struct{ City string }
+	N     *int64
+	Secs  time.Time `dynamodbav:",unixtime"`
 	Promoted
 }
 
@@ -80,7 +82,7 @@ func renderTemplate(template *Template, values []any) (string, error) {
 	text, missing, err := template.Append(nil, func(m *Member) (reflect.Value, bool, error) {
 		n++
 		v := reflect.ValueOf(values[n])
-		return v, Present(v), nil
+		return v, v.IsValid() && Present(v), nil
 	})
 	if err == nil && missing != nil {
 		err = &KeyError{Field: missing.Ref.Path, Missing: true}

@@ -44,6 +44,23 @@ func TestMatches(t *testing.T) {
 		{"is no other word", "{B}", "maybe", false},
 		{"bytes are hex in lower case", "{Bin}", "00ff", true},
 		{"not in upper case", "{Bin}", "00FF", false},
+		{"a day is a day", "{T|day}#X", "2026-01-02#X", true},
+		{"and no hour", "{T|day}", "2026-01-02T03", false},
+		{"a month is a month", "{T|month|desc}", "7973-98", true},
+		{"and no day", "{T|month}", "2026-01-02", false},
+		{"an hour is an hour", "{T|hour}", "2026-01-02T03", true},
+		{"seconds have a sign", "{T|unix}", "-9999999999999999999", true},
+		{"and a width", "{T|unix}", "1767323045", false},
+		{"but not padded", "{T|unix|pad=10}", "1767323045", true},
+		{"nor plain", "{T|unix|plain}", "-5", true},
+		{"folded text has no capitals", "{S|fold}", "Gb", false},
+		{"but in escapes", "{S|fold}", "a$0Ab", true},
+		{"raw it has none at all", "{S|fold|raw}", "a$0Ab", false},
+		{"the text of an empty field", "A#{T|day|or=NEVER}", "A#NEVER", true},
+		{"or a value's", "A#{T|day|or=NEVER}", "A#2026-01-02", true},
+		{"and nothing of other bytes", "A#{T|day|or=NEVER}", "A#never", false},
+		{"a bucket has its digits", "A#{S|shard=16}", "A#07", true},
+		{"no more", "A#{S|shard=16}", "A#007", false},
 		{"the empty text is no key", "{S}", "", false},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
@@ -67,6 +84,17 @@ func TestSameText(t *testing.T) {
 		{"reversed", "{T}", "{T|desc}", false},
 		{"raw", "{S}", "{S|raw}", false},
 		{"plain", "{I64}", "{I64|plain}", false},
+		{"cut in one way", "{T|day}", "{Stamp|day}#A", true},
+		{"cut otherwise", "{T|day}", "{T|hour}", false},
+		{"seconds", "{T}", "{T|unix}", false},
+		{"seconds and an integer", "{I64}", "{T|unix}", false},
+		{"folded", "{S}", "{S|fold}", false},
+		{"with a text for an empty field", "{S}", "{S|or=NONE}", false},
+		{"with another one", "{S|or=NIL}", "{S|or=NONE}", false},
+		{"with the same", "{S2|or=NONE}", "{S|or=NONE}", true},
+		{"spread", "{S}", "{S|shard=16}", false},
+		{"spread further", "{S|shard=17}", "{S|shard=16}", false},
+		{"spread alike", "{S|shard=16}", "{S2|shard=16}", true},
 	} {
 		a, b := parseTemplate(t, tt.a).Members()[0], parseTemplate(t, tt.b).Members()[0]
 		if got := a.SameText(b); got != tt.want {
@@ -105,6 +133,14 @@ func TestMeets(t *testing.T) {
 		{"a raw segment ends before what follows", "{S|raw}|x", "{S2|raw}|y", false},
 		{"a raw segment does not reach past what follows it", "{S|raw}-X", "A-B-X", false},
 		{"texts of marshalers are escaped", "{Loud}", "A#B", false},
+		{"a day is no month", "{T|day}", "{T|month}", false},
+		{"a day may be a string", "{T|day}", "{S}", true},
+		{"seconds may be an integer", "{T|unix}", "{I64}", true},
+		{"folded text has no capitals", "{S|fold}", "ORDER", false},
+		{"the text of an empty field could be another's literal", "A#{T|or=NEVER}", "A#NEVER", true},
+		{"also beside a string", "A#{N|or=NONE}#{S}", "A#NONE#X", true},
+		{"buckets of different widths", "{S|shard=10}", "{S|shard=11}", false},
+		{"a bucket may be a literal", "A#{S|shard=16}", "A#07", true},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			a, b := parseTemplate(t, tt.a), parseTemplate(t, tt.b)
@@ -131,6 +167,8 @@ func TestAcrossEntities(t *testing.T) {
 	for _, source := range []string{
 		"{S}", "{S}#{S2}", "{S}#A", "A#{S}", "A#{S}#{S2}", "A#{S}#A", "A", "A#A", "AA#{S}", "A#A#{S}", "{S|raw}", "A#{S|raw}", "{S|raw}A{S2}", "{S|raw}#{S2}",
 		"{I64|plain}", "{U8|plain}#{S}", "{U8|pad=1}", "{U8|pad=3}", "{I64|pad=3}#{S}", "{I8}", "{U64}", "{I8|desc}", "{B}", "{B|desc}#{S}", "{Bin}", "{ID}#{S}", "{T}", "{T|desc}", "{Loud}", "{Loud|raw}", "{Dial}", "A#{Dial}",
+		"{T|day}", "{T|month|desc}#{S}", "{T|hour}", "{T|unix}", "{T|unix|plain}#{S}", "{T|unix|pad=12}", "{S|fold}", "A#{S|fold|raw}", "{S|or=A}", "A#{S|or=A}", "{N|pad=3|or=A}#{S}", "{B}#{S|or=true}",
+		"{S|shard=16}", "{S|shard=1000}#{S2}",
 	} {
 		subjects = append(subjects, subjectOf(t, source))
 	}

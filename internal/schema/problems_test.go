@@ -271,12 +271,13 @@ func entityProblems() []faulty {
 		{"overlaps with nothing, itself, and one twice", marked(`entity:"A,overlaps=,overlaps=A,overlaps=B,overlaps=B" pk:"A" sk:"A"`)},
 		{"when at the entity", marked(`entity:"A" pk:"A" sk:"A" when:"Status=open"`)},
 		{"options that are not available yet", marked(`entity:"A,was=B" pk:"A" sk:"A"`)},
-		{"native keys", marked(`entity:"A" hash:"ID" range:"Seq"`, `index:"gsi1" hash:"Status"`)},
+		{"native keys that are text too", marked(`entity:"A" pk:"A" hash:"ID" range:"Seq" sk:"B"`, `index:"gsi1" hash:"Status" pk:"{Status}"`)},
+		{"native keys of more fields than a key has", marked(`entity:"A" hash:"ID,Seq" range:"Seq,Status"`, `index:"gsi1" hash:"ID,Seq,Status,At,Small"`)},
+		{"native keys that are no fields, or twice", marked(`entity:"A" hash:"IDD"`, `index:"gsi1" hash:"ID,ID" range:""`)},
+		{"native keys that DynamoDB takes for no key", marked(`entity:"A" hash:"ID" range:"On"`, `index:"gsi1" hash:"Ship.City"`)},
 
 		{"an index twice", indexed(`index:"gsi1" pk:"A" sk:"A"`, `index:"gsi1" pk:"B" sk:"B"`)},
 		{"also where the first is wrong", indexed(`index:"gsi1" pk:"{Nam}" sk:"A"`, `index:"gsi1" pk:"B" sk:"B"`)},
-		{"an index without a partition key", indexed(`index:"gsi1" sk:"A"`)},
-		{"without both", indexed(`index:"inverted"`)},
 		{"without a name", indexed(`index:"" pk:"A" sk:"A"`)},
 		{"a when without a value", indexed(`index:"gsi1" pk:"A" sk:"A" when:"Status"`)},
 		{"an empty when", indexed(`index:"gsi1" pk:"A" sk:"A" when:""`)},
@@ -329,7 +330,6 @@ func entityProblems() []faulty {
 		{"verbs with the wrong argument", keyed("{Seq|pad}#{Seq|pad=0}#{Seq|pad=21}#{Seq|pad=x}#{Seq|desc=1}")},
 		{"verbs on the wrong kind", keyed("{ID|pad=3}#{ID|desc}#{At|plain}#{Seq|raw}#{Blob|desc}#{Level|pad=3}")},
 		{"plain with pad and with desc", keyed("{Seq|plain|pad=3}#{Seq|desc|plain}")},
-		{"verbs that are not available yet", keyed("{At|day}#{At|month}#{At|hour}#{At|unix}#{ID|fold}#{ID|shard=16}#{ID|or=NONE}")},
 		{"kinds that have no text", keyed("{Price}#{Number}#{Tags}#{Any}#{None}")},
 		{"texts of what is not stored", keyed("{Sum}#{Addr}")},
 		{"an interface with a text", of[struct {
@@ -412,7 +412,7 @@ func TestProblems(t *testing.T) {
 		_, err := StructOf(f.typ)
 		write(f, err)
 	}
-	for _, f := range entityProblems() {
+	for _, f := range append(entityProblems(), verbProblems()...) {
 		_, err := EntityOf(f.typ)
 		write(f, err)
 	}

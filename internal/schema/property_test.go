@@ -55,7 +55,7 @@ func shift(r *rand.Rand, values []any) bool {
 	}
 	a, ok := values[i].(string)
 	b, too := values[i+1].(string)
-	if !ok || !too {
+	if !ok || !too || a == "" || b == "" {
 		return false
 	}
 	joined := []rune(a + "#" + b)
@@ -68,10 +68,10 @@ func shift(r *rand.Rand, values []any) bool {
 	return true
 }
 
-// compare is the order that keys must have: by each member in turn, reversed where the template says |desc.
+// compare is the order that keys must have: by what each member's text says, in turn, reversed where the template says |desc.
 func (s *subject) compare(a, b []any) int {
 	for i, m := range s.template.Members() {
-		c := s.axes[i].compare(a[i], b[i])
+		c := s.axes[i].compareKept(a[i], b[i])
 		switch {
 		case c != 0 && m.Desc:
 			return -c
@@ -91,8 +91,9 @@ func (s *subject) sorts() bool {
 	return true
 }
 
-// check draws pairs and returns the first that breaks a property of key text: different tuples have different texts, order of
-// texts is order of tuples, a prefix of a last string is a prefix of the text and nothing else is, and the template matches.
+// check draws pairs and returns the first that breaks a property of key text: tuples have different texts where they differ in what
+// the verbs keep of them, order of texts is order of tuples, a prefix of a last string is a prefix of the text and nothing else is,
+// and the template matches.
 func (s *subject) check(seed uint64, pairs int) error {
 	r := rand.New(rand.NewPCG(seed, 0))
 	answered := 0
@@ -129,10 +130,11 @@ func (s *subject) pair(a, b []any, ta, tb string) error {
 	}
 	last := len(a) - 1
 	m := s.template.Members()[last]
-	if !m.Last || !m.ServesPrefix() || !s.sorts() {
+	if !m.Last || !m.ServesPrefix() {
 		return nil
 	}
-	begins := strings.HasPrefix(a[last].(string), b[last].(string)) && s.compare(append(a[:last:last], b[last]), b) == 0
+	keep := s.axes[last].keep
+	begins := strings.HasPrefix(keep(a[last]).(string), keep(b[last]).(string)) && s.compare(append(a[:last:last], b[last]), b) == 0
 	if strings.HasPrefix(ta, tb) != begins {
 		return fmt.Errorf("%s does not keep prefixes", s.template.Source)
 	}
@@ -149,6 +151,12 @@ func TestKeyText(t *testing.T) {
 		"{T}", "{T|desc}", "{Stamp}", "{Stamp|desc}", "{B}", "{B|desc}",
 		"{Bin}", "{ID}", "{Loud}", "{Loud|raw}", "{Dial}",
 		"A#{S}#{S2}", "{S}##{S2}#B", "{S}#S#{S2}", "A#{S}#{I64|desc}#{S2}", "{Loud}#{S}", "{Bin}#{S}", "{B|desc}#{T|desc}#{S}", "{T}#{S}",
+		"{T|month}", "{T|day}", "{T|hour}", "{Stamp|month|desc}", "{T|day|desc}", "{T|desc|hour}", "{T|day}#{T}", "{T|month|desc}#{S}", "{Secs|day}",
+		"{T|unix}", "{Stamp|unix|desc}", "{T|unix|pad=10}", "{T|unix|pad=12|desc}", "{T|plain|unix}.{S}", "{Secs|unix}#{T|unix}", "{Secs|unix|desc}",
+		"{S|fold}", "{S|fold|raw}", "{Loud|fold}", "{S|fold}#{S2|fold}", "{S|raw|fold}|{S2}",
+		"{S|or=NONE}", "{S|or=NONE}#{S2}", "{S|or=none|fold}", "{S|or= #|raw}", "{S|raw|or= #}|{S2|or=NONE}", "{T|or=NEVER}#{T|day|or=NEVER}", "{T|desc|or=9999}", "{T|unix|or=0}",
+		"{Bin|or=ff}#{S}", "{N|or=0}", "{N|plain|or=0}.{S}", "{N|desc|pad=2|or=00}", "{Loud|or=NONE}", "{Deep.City|or=%}#{S}",
+		"{S|shard=2}", "{S|shard=16}#{S}", "{I64|shard=10}", "{T|shard=11}#{S2}", "{Bin|shard=1000}", "{Loud|shard=101}", "{B|shard=2}#{N|or=NONE}",
 		"{I64|plain}.{U8|plain}#{S}", "{S|raw}|{S2|raw}", "{S|raw}#{S2}", "{U8|pad=3}#{I8}#{S|raw}",
 	} {
 		t.Run(source, func(t *testing.T) {
@@ -195,6 +203,37 @@ func TestKeyTextTest(t *testing.T) {
 		{"one that forgets desc of times", "{T|desc}", func(v any) string { return v.(time.Time).UTC().Format(keyTime) }},
 		{"one that forgets desc of bools", "{B|desc}", func(v any) string { return fmt.Sprint(v) }},
 		{"one that reverses by negation, which the smallest number has none of", "{I8|desc}", func(v any) string { return fmt.Sprintf("%03d", uint8(-v.(int8))^0x80) }},
+		{"one that forgets desc of days", "{T|day|desc}", func(v any) string { return v.(time.Time).UTC().Format("2006-01-02") }},
+		{"one that cuts a day in the zone of its value", "{T|day}", func(v any) string { return v.(time.Time).Format("2006-01-02") }},
+		{"one that rounds an hour", "{T|hour}", func(v any) string { return v.(time.Time).UTC().Round(time.Hour).Format("2006-01-02T15") }},
+		{"one that counts the months of a year only", "{T|month}", func(v any) string { return v.(time.Time).UTC().Format("01") }},
+		{"one that rounds seconds towards zero", "{T|unix}", func(v any) string {
+			t := v.(time.Time)
+			if t.Unix() < 0 && t.Nanosecond() > 0 {
+				t = t.Add(time.Second)
+			}
+			return fmt.Sprintf("%020d", uint64(t.Unix())+1<<63)
+		}},
+		{"one that writes seconds without a width", "{T|unix}", func(v any) string { return fmt.Sprint(v.(time.Time).Unix() + 1e12) }},
+		{"one that keeps the fraction of a second", "{T|unix|plain}", func(v any) string { return fmt.Sprint(v.(time.Time).UnixMilli()) }},
+		{"one that folds nothing", "{S|fold}", func(v any) string { return string(AppendEscaped(nil, v.(string))) }},
+		{"one that folds all letters that there are", "{S|fold}", func(v any) string { return string(AppendEscaped(nil, strings.ToLower(v.(string)))) }},
+		{"one that folds by a bit of the byte", "{S|fold}", func(v any) string {
+			return strings.Map(func(r rune) rune {
+				if r >= '@' && r < 0x7f {
+					return r | 0x20
+				}
+				return r
+			}, string(AppendEscaped(nil, v.(string))))
+		}},
+		{"one that takes a value for the text of an empty field", "{S|or=NONE}", func(v any) string {
+			if v == "" {
+				return "NONE"
+			}
+			return string(AppendEscaped(nil, v.(string)))
+		}},
+		{"one that spreads by something else", "{S|shard=16}", func(v any) string { return fmt.Sprintf("%02d", len(v.(string))%16) }},
+		{"one with a bucket too many", "{S|shard=16}", func(v any) string { return fmt.Sprintf("%02d", bucketOf(string(AppendEscaped(nil, v.(string))), 17)) }},
 		{"one that writes bytes as they are", "{Bin}", func(v any) string { return string(v.([]byte)) }},
 		{"one whose digits do not sort", "{Bin}", func(v any) string {
 			return strings.NewReplacer("0", "z", "1", "y").Replace(hex.EncodeToString(v.([]byte)))

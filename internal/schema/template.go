@@ -69,6 +69,7 @@ func (p templateParser) parse(at, source string) *Template {
 		rest = after
 	}
 	p.separated(at, t)
+	p.sharded(at, t)
 	if len(p.problems) > before {
 		return nil
 	}
@@ -112,22 +113,26 @@ func (p templateParser) member(at, source, text string) *Member {
 		p.addf(at, "template %q: field %s of type %s %s", source, ref.Path, ref.Leaf().Type, reason)
 		return m
 	}
-	seen := map[string]bool{}
-	for _, word := range words[1:] {
-		name, _, _ := strings.Cut(word, "=")
-		reason := m.parseVerb(word)
-		if reason == "" && seen[name] {
-			reason = "the verb " + name + " is given twice; remove one"
-		}
-		if reason != "" {
-			p.addf(at, "template %q: field %s: %s", source, ref.Path, reason)
-		}
-		seen[name] = true
-	}
-	if m.Plain && (m.Pad > 0 || m.Desc) {
-		p.addf(at, "template %q: field %s: plain writes the number as usual, so pad and desc contradict it; remove one", source, ref.Path)
+	for _, reason := range m.shape(words[1:]) {
+		p.addf(at, "template %q: field %s: %s", source, ref.Path, reason)
 	}
 	return m
+}
+
+// sharded checks that a template spreads its items once, and that it is one of partitions.
+func (p templateParser) sharded(at string, t *Template) {
+	first := ""
+	for _, m := range t.members {
+		switch {
+		case m.Shard == 0:
+		case strings.HasSuffix(at, ".sk"):
+			p.addf(at, "template %q: field %s: shard spreads a partition over several, and this is a sort key; move it to pk or remove it", t.Source, m.Ref.Path)
+		case first != "":
+			p.addf(at, "template %q: fields %s and %s are both sharded, and a partition is spread once; remove one", t.Source, first, m.Ref.Path)
+		default:
+			first = m.Ref.Path
+		}
+	}
 }
 
 // separated checks that every text splits into its segments in one way only: fields do not touch, and what follows a field
@@ -150,6 +155,9 @@ func (p templateParser) separated(at string, t *Template) {
 			continue
 		}
 		m.stop = next.Literal[0]
+		if (m.Raw || m.stop != delimiter) && strings.IndexByte(m.Or, m.stop) >= 0 {
+			p.addf(at, "template %q: field %s: the text of or holds the character that ends this part of the key; choose another, as in or=NONE", t.Source, m.Ref.Path)
+		}
 		plain := m.Plain && (m.stop < '0' || m.stop > '9') && m.stop != '-'
 		if m.stop != delimiter && !m.Raw && !plain {
 			p.addf(at, "template %q: the text behind {%s} must begin with the delimiter #, which no value holds%s", t.Source, m.Ref.Path, m.foreign())
@@ -174,8 +182,8 @@ func (e *Entity) ref(path string) (*Ref, string) {
 	return r, ""
 }
 
-// Append appends the text of the template to dst. The callback finds the canonical value of a member; a member without one makes
-// the whole template missing, and missing names it.
+// Append appends the text of the template to dst. The callback finds the canonical value of a member; a member without one has the
+// text that its |or gives, or else makes the whole template missing, and missing names it.
 func (t *Template) Append(dst []byte, value func(*Member) (reflect.Value, bool, error)) (text []byte, missing *Member, err error) {
 	for _, part := range t.Parts {
 		if part.Member == nil {
@@ -185,6 +193,10 @@ func (t *Template) Append(dst []byte, value func(*Member) (reflect.Value, bool, 
 		v, present, err := value(part.Member)
 		if err != nil {
 			return dst, nil, err
+		}
+		if !present && part.Member.Or != "" {
+			dst = append(dst, part.Member.Or...)
+			continue
 		}
 		if !present {
 			return dst, part.Member, nil

@@ -5,7 +5,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
-	"time"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -25,12 +25,20 @@ import (
 //	                  |pad=20|desc, where that has no room in 64 bits, 2^64-1 minus it.
 //	                  |plain writes the number as usual: it does not sort.
 //	time              UTC with nine digits: 2026-01-02T03:04:05.000000006Z, years 0000 to 9999.
-//	                  |desc writes 9-d for each digit d.
+//	                  |month, |day and |hour cut it to 2026-01, 2026-01-02 and 2026-01-02T03; |desc writes 9-d for each digit d.
+//	                  |unix writes the whole seconds since 1970-01-01T00:00:00Z, rounded down, as a signed integer is written,
+//	                  with |desc, |pad=n and |plain as those of integers.
 //	bool              false and true; |desc writes false and -true, and '-' sorts below 'f'.
 //	[]byte            lower-case hex, two digits a byte.
 //	TextMarshaler     its text, escaped as a string is; ordered by that text.
 //
-// |raw writes a string or text unescaped, for tables that were not made by this library.
+// |fold turns the letters A to Z of a string or text into a to z, before it is escaped. |raw writes a string or text unescaped, for
+// tables that were not made by this library. |or=TEXT writes TEXT, as it is, where the field is empty, and refuses a value whose
+// text is the same.
+//
+// |shard=n writes no text of the value but a bucket that it is in: the 64-bit FNV-1a hash of its text without verbs, its
+// halves xored (h ^ h>>32), modulo n, in as many digits as n-1 has. With |shard=16 the string o1, whose hash is
+// 626025670079018237, is in 10.
 
 // escapeLast is the highest byte that is escaped: the escape character itself. The delimiter sorts directly below it.
 const (
@@ -41,7 +49,6 @@ const (
 const (
 	upperHex  = "0123456789ABCDEF"
 	lowerHex  = "0123456789abcdef"
-	keyTime   = "2006-01-02T15:04:05.000000000Z"
 	intDigits = 20
 )
 
@@ -61,6 +68,22 @@ func (e *KeyError) Unwrap() error { return e.Cause }
 // AppendText appends the text of a field's value to a key. The value is canonical (what decoding the stored attribute
 // returns), behind its pointers, and present.
 func (m *Member) AppendText(dst []byte, v reflect.Value) ([]byte, error) {
+	if m.Shard > 0 {
+		bucket, err := m.ShardOf(v)
+		if err != nil {
+			return dst, err
+		}
+		return m.AppendShard(dst, bucket), nil
+	}
+	at := len(dst)
+	dst, err := m.appendValue(dst, v)
+	if err == nil && m.Or != "" && string(dst[at:]) == m.Or {
+		return dst, m.fail("its text is the one that |or writes for an empty field; no value can have it")
+	}
+	return dst, err
+}
+
+func (m *Member) appendValue(dst []byte, v reflect.Value) ([]byte, error) {
 	switch m.kind {
 	case kindString:
 		return m.appendString(dst, v.String())
@@ -85,6 +108,9 @@ func (m *Member) appendString(dst []byte, s string) ([]byte, error) {
 	if !utf8.ValidString(s) {
 		return dst, m.fail("the text is not valid UTF-8, which DynamoDB would change in silence")
 	}
+	if m.Fold {
+		s = foldASCII(s)
+	}
 	if !m.Raw {
 		return AppendEscaped(dst, s), nil
 	}
@@ -108,6 +134,23 @@ func AppendEscaped(dst []byte, s string) []byte {
 	}
 	return append(dst, s[from:]...)
 }
+
+// foldASCII turns the letters A to Z into a to z, and leaves all others as they are.
+func foldASCII(s string) string {
+	at := strings.IndexFunc(s, isUpper)
+	if at < 0 {
+		return s
+	}
+	folded := []byte(s)
+	for i := at; i < len(folded); i++ {
+		if isUpper(rune(folded[i])) {
+			folded[i] += 'a' - 'A'
+		}
+	}
+	return string(folded)
+}
+
+func isUpper(r rune) bool { return r >= 'A' && r <= 'Z' }
 
 func (m *Member) appendSigned(dst []byte, n int64) ([]byte, error) {
 	switch {
@@ -171,23 +214,6 @@ func appendDigits(dst []byte, n uint64, width int) []byte {
 	return append(dst, buf[:width]...)
 }
 
-func (m *Member) appendTime(dst []byte, t time.Time) ([]byte, error) {
-	t = t.UTC()
-	if y := t.Year(); y < 0 || y > 9999 {
-		return dst, m.fail("the time lies outside the years 0000 to 9999, whose text sorts")
-	}
-	at := len(dst)
-	dst = t.AppendFormat(dst, keyTime)
-	if m.Desc {
-		for i, b := range dst[at:] {
-			if b >= '0' && b <= '9' {
-				dst[at+i] = '0' + '9' - b
-			}
-		}
-	}
-	return dst, nil
-}
-
 func boolText(b, desc bool) string {
 	switch {
 	case !b:
@@ -225,13 +251,6 @@ func marshalText(v reflect.Value) ([]byte, error) {
 	p := reflect.New(v.Type())
 	p.Elem().Set(v)
 	return p.Interface().(encoding.TextMarshaler).MarshalText()
-}
-
-func asTime(v reflect.Value) time.Time {
-	if v.Type() == timeType {
-		return v.Interface().(time.Time)
-	}
-	return v.Convert(timeType).Interface().(time.Time)
 }
 
 // Order is a text that sorts as the field's values do, whatever the verbs of the template make of them.

@@ -9,7 +9,10 @@ import (
 	"time"
 )
 
-var moment2026 = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
+var (
+	moment2026 = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
+	newYear    = time.Date(2025, 12, 31, 14, 30, 0, 0, places[2]) // 01:30 in UTC
+)
 
 // TestKeyFormat pins the format that stands in users' tables: a change of any line makes rows unreachable.
 func TestKeyFormat(t *testing.T) {
@@ -47,6 +50,29 @@ func TestKeyFormat(t *testing.T) {
 		{"or raw", "{Loud|raw}", []any{loud("x")}, "#x$"},
 		{"by a pointer receiver", "{Dial}", []any{dial{7}}, "10007"},
 		{"raw text", "{S|raw}", []any{"a b#c"}, "a b#c"},
+		{"a month, a day and an hour, in UTC", "{T|month}#{T|day}#{T|hour}", []any{newYear, newYear, newYear}, "2026-01#2026-01-01#2026-01-01T01"},
+		{"reversed", "{T|month|desc}#{T|desc|day}#{T|hour|desc}", []any{moment2026, moment2026, moment2026}, "7973-98#7973-98-97#7973-98-97T96"},
+		{"of a type that is defined as a time", "{Stamp|day}", []any{stamp(firstTime)}, "0000-01-01"},
+		{"seconds", "{T|unix}", []any{moment2026}, "00000000001767323045"},
+		{"seconds before 1970 are rounded down, and sort below zero", "{T|unix}", []any{time.Unix(-1, 999_999_999)}, "-9999999999999999999"},
+		{"reversed", "{T|unix|desc}", []any{time.Unix(0, 0)}, "-9999999999999999999"},
+		{"padded", "{T|unix|pad=10}#{T|pad=10|unix|desc}", []any{moment2026, moment2026}, "1767323045#8232676954"},
+		{"plain, with a delimiter of its own", "{T|unix|plain}.{S}", []any{time.Unix(-7, 5), "a"}, "-7.a"},
+		{"ASCII letters in lower case, before anything is escaped", "{S|fold}", []any{"A b\nZ@[É"}, "a$20b$0Az@[É"},
+		{"raw too", "{S|raw|fold}", []any{"A B"}, "a b"},
+		{"a text of its own in lower case", "{Loud|fold}", []any{loud("XY")}, "$23xy$24"},
+		{"the text of an empty field", "{S|or=NONE}#{T|day|or=NEVER}#{N|or=0}#{Deep.City|or=a=b}", []any{"", time.Time{}, nil, ""}, "NONE#NEVER#0#a=b"},
+		{"which a value takes the place of", "{S|or=NONE}#{T|day|or=NEVER}#{N|plain|or=-}", []any{"none", moment2026, int64(3)}, "none#2026-01-02#3"},
+		{"raw it may be anything that does not end its part", "{S|raw|or=# é}|{S2|raw|or=a#$}", []any{"", ""}, "# é|a#$"},
+		{"the bucket of a string", "A#{S|shard=16}#{S}", []any{"o1", "o1"}, "A#10#o1"},
+		{"has as many digits as the last one", "{S|shard=1000}", []any{"o1"}, "794"},
+		{"and no more", "{S|shard=10}", []any{"o1"}, "4"},
+		{"it is that of the escaped text", "{S|shard=1000}", []any{"a b#c"}, "935"},
+		{"of the twenty digits of an integer, whatever its type", "{I64|shard=1000}", []any{int64(-42)}, "427"},
+		{"of the nine digits of a time in UTC", "{T|shard=1000}", []any{moment2026.In(places[2])}, "156"},
+		{"of the hex of bytes", "{Bin|shard=1000}", []any{[]byte{0xff}}, "362"},
+		{"of the word of a bool", "{B|shard=1000}", []any{true}, "554"},
+		{"of an escaped text of its own", "{Loud|shard=1000}", []any{loud("x")}, "301"},
 		{"a template without fields", "META", nil, "META"},
 		{"spaces within braces count for nothing", "{ S }", []any{"a"}, "a"},
 	} {
@@ -75,6 +101,18 @@ func TestKeyRefused(t *testing.T) {
 		{"a time before the year 0", "{T}", firstTime.Add(-1), "T: the time lies outside the years 0000 to 9999, whose text sorts"},
 		{"a time after the year 9999", "{T|desc}", lastTime.Add(1), "T: the time lies outside the years 0000 to 9999, whose text sorts"},
 		{"the year counts in UTC", "{T}", time.Date(9999, 12, 31, 23, 0, 0, 0, places[2]), "T: the time lies outside the years 0000 to 9999, whose text sorts"},
+		{"a day of such a year", "{T|day|desc}", lastTime.Add(1), "T: the time lies outside the years 0000 to 9999, whose text sorts"},
+		{"seconds of such a year", "{T|unix|plain}", firstTime.Add(-1), "T: the time lies outside the years 0000 to 9999, whose text sorts"},
+		{"seconds before 1970 in so many digits", "{T|unix|pad=10}", time.Unix(-1, 999_999_999), "T: the time lies before 1970, and |pad takes only seconds from zero up"},
+		{"seconds that have more", "{T|unix|pad=9}", moment2026, "T: the number has more digits than |pad=9 leaves room for"},
+		{"invalid UTF-8 that would be folded", "{S|fold}", "A\xff", "S: the text is not valid UTF-8, which DynamoDB would change in silence"},
+		{"and that would be hashed", "{S|shard=16}", "A\xff", "S: the text is not valid UTF-8, which DynamoDB would change in silence"},
+		{"a folded text that ends this part of the key", "{S|raw|fold}x{S2}", "aX", "S: the text holds the character that ends this part of the key, and |raw cannot escape it"},
+		{"the text of an empty field", "{S|or=NONE}", "NONE", "S: its text is the one that |or writes for an empty field; no value can have it"},
+		{"folded too", "{S|or=none|fold}", "None", "S: its text is the one that |or writes for an empty field; no value can have it"},
+		{"raw too", "{S|raw|or= }", " ", "S: its text is the one that |or writes for an empty field; no value can have it"},
+		{"the day that has it", "{T|day|or=2026-01-02}", moment2026, "T: its text is the one that |or writes for an empty field; no value can have it"},
+		{"the number that has it", "{N|plain|or=0}", int64(0), "N: its text is the one that |or writes for an empty field; no value can have it"},
 		{"an empty text of its own", "{Mute}", mute{}, "Mute: its text is empty, and a key needs one"},
 		{"a failing one", "{Mute}", mute{silent}, "Mute: its MarshalText failed"},
 	} {

@@ -1,0 +1,330 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"reflect"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/expr"
+	"github.com/monotable/monotable/internal/ast"
+)
+
+// Partition is an item collection: all items of one partition of the table, or of an index, whatever their types. Like a [Query] it is
+// an immutable value, and nothing is sent until it is run. T is the entity whose fields name the partition.
+type Partition[T any] struct{ collection }
+
+// collection is a partition without its type parameter.
+type collection struct {
+	repo    *core
+	of      Member
+	example reflect.Value
+	spec    partitionSpec
+}
+
+// partitionSpec is what was asked for.
+type partitionSpec struct {
+	index      string
+	where      []*ast.Cond
+	filter     []*ast.Cond
+	desc       bool
+	consistent bool
+	hydrate    bool
+	unknown    bool
+	bounds     pageBounds
+}
+
+// Partition is the item collection that the example belongs to: of its fields those of the partition key matter. They are missing where
+// they are empty, which is [ErrIncompleteKey] when the collection is read.
+func (r *Repository[T]) Partition(example T) Partition[T] {
+	return Partition[T]{collection{&r.core, r, reflect.ValueOf(&example).Elem(), partitionSpec{consistent: r.view.consistent}}}
+}
+
+// IndexPartition is the item collection of an index that the example belongs to.
+func (r *Repository[T]) IndexPartition(index string, example T) Partition[T] {
+	p := r.Partition(example)
+	p.spec.index = index
+	return p
+}
+
+// Where bounds the sort keys, by conditions on the fields of T's sort key from the left: equalities, then at most one range or prefix.
+// They hold for the keys of all types, as far as those begin with the same fields; what follows in a key is open. Conditions that the
+// sort key cannot serve are [ErrNoIndex].
+func (p Partition[T]) Where(conds ...expr.Cond[T]) Partition[T] {
+	p.spec.where = append(p.spec.where[:len(p.spec.where):len(p.spec.where)], nodes(conds)...)
+	return p
+}
+
+// Filter leaves out items of T for which the conditions do not hold; items of other types stay. DynamoDB applies it after it has read
+// an item, and capacity is paid for what it leaves out. In a table without types nothing tells the items of T from others before they
+// are read: there it is [ErrInvalidValue].
+func (p Partition[T]) Filter(conds ...expr.Cond[T]) Partition[T] {
+	p.spec.filter = append(p.spec.filter[:len(p.spec.filter):len(p.spec.filter)], nodes(conds)...)
+	return p
+}
+
+// Desc turns the order round: the last sort key first.
+func (p Partition[T]) Desc() Partition[T] {
+	p.spec.desc = true
+	return p
+}
+
+// Consistent reads strongly consistently, at twice the capacity. A global index cannot be read so, which is [ErrNoIndex].
+func (p Partition[T]) Consistent() Partition[T] {
+	p.spec.consistent = true
+	return p
+}
+
+// Limit bounds the items that are yielded, of all types together, at least 1.
+func (p Partition[T]) Limit(n int) Partition[T] {
+	p.spec.bounds.setLimit(n)
+	return p
+}
+
+// PageSize bounds the items that one request reads, at least 1.
+func (p Partition[T]) PageSize(n int) Partition[T] {
+	p.spec.bounds.setPageSize(n)
+	return p
+}
+
+// Hydrate fetches whole items where the index does not hold all attributes of every type, as [Query.Hydrate] does.
+func (p Partition[T]) Hydrate() Partition[T] {
+	p.spec.hydrate = true
+	return p
+}
+
+// Unknown yields rows of other types too, each as an [UnknownRow]; without it they are skipped. The guards of unique values are always
+// skipped.
+func (p Partition[T]) Unknown() Partition[T] {
+	p.spec.unknown = true
+	return p
+}
+
+// UnknownRow is a row of none of the types that a collection was read for.
+type UnknownRow struct {
+	Item map[string]types.AttributeValue
+}
+
+// Items yields the items of the members' types in order of their sort keys, each as a value of its T for a type switch. A request is
+// sent when the next page is needed, and none after a break; one page is held at a time. At most one error is yielded, last: members
+// that cannot be told apart are a [*SchemaError], a row that does not fit its type [ErrInvalidValue], naming the entity. Ranging again
+// starts again.
+func (p Partition[T]) Items(ctx context.Context, members ...Member) iter.Seq2[any, error] {
+	return p.items(ctx, members)
+}
+
+func (p collection) items(ctx context.Context, members []Member) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		for f, err := range p.found(ctx, members) {
+			var v any
+			if err == nil {
+				v, err = f.value()
+			}
+			if err != nil {
+				yield(nil, p.repo.entity.failed("Partition", err))
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// found is a row, and the member that it is of; nil for none.
+type found struct {
+	entity *entity
+	row    item
+}
+
+func (f found) value() (any, error) {
+	if f.entity == nil {
+		return UnknownRow{f.row}, nil
+	}
+	return f.entity.decodeAny(f.row)
+}
+
+// found yields the rows of the collection.
+func (p collection) found(ctx context.Context, members []Member) iter.Seq2[found, error] {
+	return func(yield func(found, error) bool) {
+		d, err := p.decoder(members)
+		if err != nil {
+			yield(found{}, err)
+			return
+		}
+		r, err := p.reading(d)
+		if err != nil {
+			yield(found{}, err)
+			return
+		}
+		var of found
+		var bad error
+		r.belongs = func(row item) bool { // rows asks before it yields
+			of, bad = p.told(d, row)
+			return bad != nil || of.row != nil
+		}
+		for _, err := range rows(ctx, p.repo.entity, "Partition", r) {
+			if err == nil {
+				err = bad
+			}
+			if !yield(of, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// decoder tells the members' rows apart. The collection's own T need not be among them, but must live in the same table.
+func (p collection) decoder(members []Member) (*Decoder, error) {
+	if len(members) == 0 {
+		return nil, &Error{kind: ErrInvalidValue, Reason: "no types are named; name the repositories of those to be read"}
+	}
+	if err := Check(append([]Member{p.of}, members...)...); err != nil {
+		return nil, err
+	}
+	return NewDecoder(members...)
+}
+
+// told finds the member of a row; none for one that is skipped.
+func (p collection) told(d *Decoder, row item) (found, error) {
+	if len(row) == 0 || isGuard(row, d.table) {
+		return found{}, nil
+	}
+	e, err := d.find(row)
+	switch {
+	case errors.Is(err, ErrWrongEntity):
+		if p.spec.unknown {
+			return found{nil, row}, nil
+		}
+		return found{}, nil
+	case err != nil:
+		return found{}, err
+	case !p.repo.view.expired && e.isExpired(row):
+		return found{}, nil
+	}
+	return found{e, row}, nil
+}
+
+// reading plans the collection.
+func (p collection) reading(d *Decoder) (*reading, error) {
+	if err := p.repo.unconditional(); err != nil {
+		return nil, err
+	}
+	if err := p.spec.bounds.err(); err != nil {
+		return nil, err
+	}
+	a, err := p.access()
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range d.byName {
+		missing := planning{entity: e}.lacking(a.index)
+		if a.lacks = a.lacks || len(missing) > 0; a.lacks && !p.spec.hydrate {
+			return nil, &Error{Index: a.name(), kind: ErrNoIndex, Reason: lacks(missing) + " of " + e.Name}
+		}
+	}
+	filter, err := p.filter(a)
+	if err != nil {
+		return nil, err
+	}
+	q := query{p.repo, querySpec{desc: p.spec.desc, consistent: p.spec.consistent, bounds: p.spec.bounds}}
+	return q.over(a, filter, nil)
+}
+
+// access is the partition, and the part of it that Where leaves.
+func (p collection) access() (*access, error) {
+	e := p.repo.entity
+	var x *boundIndex
+	if p.spec.index != "" {
+		if x = e.indexNamed(p.spec.index); x == nil {
+			return nil, noSuchIndex(p.spec.index)
+		}
+	}
+	constraints, err := e.constraints(p.spec.where)
+	if err != nil {
+		return nil, err
+	}
+	c := collecting{planning{entity: e, constraints: constraints, asked: asked{index: p.spec.index, consistent: p.spec.consistent, hydrate: true}}}
+	return c.plan(x, p.example)
+}
+
+// filter is what the collection leaves out on the server.
+func (p collection) filter(a *access) (*ast.Cond, error) {
+	e := p.repo.entity
+	if len(p.spec.filter) == 0 {
+		return nil, nil
+	}
+	if !e.table.typed() {
+		return nil, &Error{kind: ErrInvalidValue, Reason: "in a table without types DynamoDB cannot filter one type of a collection; sort the items out in the program, or use Query"}
+	}
+	var keys []string
+	for _, k := range a.keys() {
+		keys = append(keys, k.name)
+	}
+	for _, c := range p.spec.filter {
+		if err := e.filterable(c, a, keys); err != nil {
+			return nil, err
+		}
+	}
+	return ast.Or(ast.Not(e.isOurs), ast.And(p.spec.filter...)), nil
+}
+
+// collecting plans the access of a collection.
+type collecting struct{ planning }
+
+func (c collecting) plan(x *boundIndex, example reflect.Value) (*access, error) {
+	a, reason := c.access(x)
+	if reason != "" {
+		return nil, orNoIndex(x, reason, nil)
+	}
+	where := c.constraints
+	if err := c.partitionOf(a, example); err != nil {
+		return nil, err
+	}
+	s := serving{planning: c.planning, access: a, collection: true}
+	for _, bind := range []func() (string, error){s.bindPartition, s.bindSort} {
+		if reason, err := bind(); err != nil || reason != "" {
+			return nil, orNoIndex(x, reason, err)
+		}
+	}
+	for _, k := range where {
+		if !slices.Contains(s.decided, k) {
+			return nil, orNoIndex(x, "cannot bound the collection by "+k.ref.Path+", which its sort key does not decide; use Query with Filter", nil)
+		}
+	}
+	return a, nil
+}
+
+func orNoIndex(x *boundIndex, reason string, err error) error {
+	if err != nil {
+		return err
+	}
+	return noIndex([]candidate{{indexName(x), reason}})
+}
+
+// partitionOf binds the fields of the partition key to those of the example.
+func (c *collecting) partitionOf(a *access, example reflect.Value) error {
+	for _, key := range a.hash {
+		for _, m := range key.template.Members() {
+			if c.find(m.Ref) != nil {
+				return &Error{Field: m.Ref.Path, kind: ErrInvalidValue, Reason: "the field is part of the partition key, which the example names; bound the fields of the sort key"}
+			}
+			v, present, err := c.canonical(m.Ref, example)
+			switch {
+			case err != nil:
+				return err
+			case !present && m.Shard > 0:
+				continue
+			case !present && m.Or == "":
+				return &Error{Field: m.Ref.Path, Index: a.name(), kind: ErrIncompleteKey, Reason: "the field is empty, and the partition key needs it"}
+			case !present:
+				v = reflect.Zero(m.Ref.Type())
+			}
+			c.constraints = append(c.constraints, &constraint{ref: m.Ref, equal: []reflect.Value{v}})
+		}
+	}
+	return nil
+}
