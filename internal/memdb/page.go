@@ -195,7 +195,7 @@ func (p *page) span(ks *keySchema) (span, *Error) {
 func (p *page) startAfter(s span) (span, *Error) {
 	const preamble = "The provided starting key is invalid"
 	it := p.in.start.item
-	ks := keySchema{hash: p.table.keys.hash, sort: p.table.keys.sort}
+	ks := keySchema{hash: p.table.keys.hash, sort: p.table.keys.sort, joined: true}
 	if p.index != nil {
 		for a := range p.index.keys.each {
 			if !ks.has(a.name) {
@@ -203,7 +203,13 @@ func (p *page) startAfter(s span) (span, *Error) {
 			}
 		}
 	}
-	if err := ks.checkKey(p.in.start); err != nil {
+	err := ks.checkKey(p.in.start)
+	for _, part := range []*keySchema{&p.table.keys, p.schema()} {
+		if err == nil {
+			err = part.checkLengths(it)
+		}
+	}
+	if err != nil {
 		if err.Message == textNoSuchKey || p.index == nil {
 			return s, invalid(preamble + ": " + err.Message)
 		}

@@ -85,6 +85,21 @@ func TestPaging(t *testing.T) {
 	}
 }
 
+// The lengths of the table's key and of the index's are limited apart, in a start key too.
+func TestPagingOverLongKeys(t *testing.T) {
+	db := testDB(t)
+	g := strings.Repeat("g", 2000)
+	for i := range 2 {
+		mustServe(t, db, "PutItem", fmt.Sprintf(`{"TableName":"tab","Item":{"pk":{"S":"p%d"},"sk":{"S":"%s"},"g":{"S":"%s"}}}`, i, strings.Repeat("s", 1000), g))
+	}
+	query := `{"TableName":"tab","IndexName":"byG","Limit":1,"KeyConditionExpression":"g = :g","ExpressionAttributeValues":{":g":{"S":"` + g + `"}}%s}`
+	first := ask(t, db, "Query", fmt.Sprintf(query, ""))
+	second := ask(t, db, "Query", fmt.Sprintf(query, `,"ExclusiveStartKey":`+string(first.LastEvaluatedKey)))
+	if first.Count != 1 || second.Count != 1 || first.texts("pk") == second.texts("pk") {
+		t.Errorf("the pages are %s and %s", first.texts("pk"), second.texts("pk"))
+	}
+}
+
 func TestSegments(t *testing.T) {
 	db := testDB(t)
 	seed(t, db, 40)
