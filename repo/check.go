@@ -61,6 +61,9 @@ func (c *checking) pair(a, b *entity) {
 	if a.Type == b.Type {
 		return // the same entity twice, or two views of it
 	}
+	if name := nameTwice(a, b); name != "" && a.Name != b.Name {
+		c.addf(b.Name, "rows named %s are read by it and by %s, as their names and former names have it; remove it from one of them", name, a.Name)
+	}
 	if a.Name == b.Name {
 		c.addf(b.Name, "two types are named so, %s and %s, and their rows could not be told apart; rename one", a.Type, b.Type)
 	}

@@ -20,6 +20,9 @@ func (r *Repository[T]) CheckWrite(example T) (*Write, error) {
 }
 
 func (r *core) checkWrite(root reflect.Value) (*Write, error) {
+	if err := r.admit(root); err != nil {
+		return nil, err
+	}
 	key, err := r.entity.primaryKey(root)
 	if err != nil {
 		return nil, err
@@ -43,7 +46,7 @@ func (r *core) checkWrite(root reflect.Value) (*Write, error) {
 			guards = append(guards, w.refuse.version.condition(r.entity))
 		}
 	}
-	x, err := build(ast.Request{Condition: r.condition(guards...)})
+	x, err := r.entity.build(ast.Request{Condition: r.condition(guards...)})
 	if err != nil {
 		return nil, err
 	}

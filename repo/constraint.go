@@ -2,6 +2,7 @@ package repo
 
 import (
 	"cmp"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/ast"
+	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/schema"
 )
 
@@ -34,7 +36,7 @@ func (e *entity) constraints(conds []*ast.Cond) ([]*constraint, error) {
 	var out []*constraint
 	all := ast.And(conds...)
 	if err := all.Err(); err != nil {
-		return nil, invalidExpression(err) // first: a node with an error has lost what it joined
+		return nil, invalidCondition(err) // first: a node with an error has lost what it joined
 	}
 	for _, c := range all.Conjuncts() {
 		ref, err := e.keyField(c)
@@ -51,6 +53,16 @@ func (e *entity) constraints(conds []*ast.Cond) ([]*constraint, error) {
 		}
 	}
 	return out, nil
+}
+
+// invalidCondition makes an error of a key condition ours: a text that no key can hold is an invalid key.
+func invalidCondition(err error) error {
+	out := invalidExpression(err)
+	var ours *Error
+	if errors.As(out, &ours) && strings.HasSuffix(ours.Reason, codec.NotUTF8) {
+		ours.kind = ErrInvalidKey
+	}
+	return out
 }
 
 // keyField finds the field that a key condition is about.

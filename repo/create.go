@@ -34,6 +34,9 @@ func (r *core) createWrite(root reflect.Value) (*Write, error) {
 	if err := r.unconditional(); err != nil {
 		return nil, err
 	}
+	if err := r.admit(root); err != nil {
+		return nil, err
+	}
 	if err := validate(root); err != nil {
 		return nil, err
 	}
@@ -46,7 +49,10 @@ func (r *core) createWrite(root reflect.Value) (*Write, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w, r.entity.guardPut(w, root, nil)
+	if err := r.entity.guardPut(w, root, nil); err != nil {
+		return nil, err
+	}
+	return w, r.inScope(w)
 }
 
 // vacant is the condition that the key is free: no item has it, or one of this entity that has expired.

@@ -139,6 +139,11 @@ func (e *entity) binding(a *access, conds []*ast.Cond, desc bool) []byte {
 	if desc {
 		out = appendText(out, "desc")
 	}
+	if a.parts.shards > 0 || a.parts.walked != nil { // positions in it are numbers of partitions
+		for _, k := range a.hash {
+			out = appendText(out, k.template.Source)
+		}
+	}
 	for _, c := range ast.And(conds...).Conjuncts() {
 		out = append(out, byte(c.Op()))
 		out = appendText(out, c.Path().Member())
@@ -152,7 +157,7 @@ func (e *entity) binding(a *access, conds []*ast.Cond, desc bool) []byte {
 // readBinding begins the binding of every cursor.
 func (e *entity) readBinding(kind, index string) []byte {
 	var out []byte
-	for _, s := range []string{kind, e.table.Name, e.Name, index} {
+	for _, s := range []string{kind, e.table.Name, e.First, index} {
 		out = appendText(out, s)
 	}
 	return out

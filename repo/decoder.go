@@ -18,6 +18,8 @@ type Decoder struct {
 	table   *Table
 	byName  map[string]*entity
 	byShape map[shape][]*entity
+	views   map[*entity]*core // the first view of each member
+	sender  *core             // the first member
 }
 
 // NewDecoder makes the decoder of the entities whose repositories are given. They are checked together, as [Check] does: members of
@@ -28,14 +30,21 @@ func NewDecoder(members ...Member) (*Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Decoder{table: table, byName: map[string]*entity{}, byShape: map[shape][]*entity{}}
+	d := &Decoder{table: table, byName: map[string]*entity{}, byShape: map[shape][]*entity{}, views: map[*entity]*core{}}
+	d.sender = coreOf(members[0])
 	for _, m := range members {
-		d.add(m.member())
+		d.add(coreOf(m))
 	}
 	return d, nil
 }
 
-func (d *Decoder) add(e *entity) {
+// coreOf is the repository behind a member, which only a repository can be.
+func coreOf(m Member) *core { return m.(interface{ itself() *core }).itself() }
+
+func (r *core) itself() *core { return r }
+
+func (d *Decoder) add(r *core) {
+	e := r.entity
 	for _, name := range e.typeNames() {
 		if d.byName[name] != nil {
 			return // another view of a member
@@ -44,6 +53,7 @@ func (d *Decoder) add(e *entity) {
 	}
 	at := shape{headOf(e.PK), headOf(e.SK)}
 	d.byShape[at] = append(d.byShape[at], e)
+	d.views[e] = r
 }
 
 // Decode reads an item into a fresh value of its member's T, which it returns in an interface, and not by a pointer: ready for a type
@@ -69,7 +79,20 @@ func (d *Decoder) decode(row item) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !d.views[e].sees(row) {
+		return nil, foreignRow()
+	}
 	return e.decodeAny(row)
+}
+
+// reaches reports whether a row, of whatever type, may be of the scope of some member.
+func (d *Decoder) reaches(row item) bool {
+	for _, r := range d.views {
+		if r.reaches(row) {
+			return true
+		}
+	}
+	return len(d.views) == 0
 }
 
 // find is the member that a row is of.
@@ -146,7 +169,7 @@ func headIn(row item, attr string) string {
 // decodeAny reads a row of the entity into a fresh value of its type.
 func (e *entity) decodeAny(row item) (any, error) {
 	v := reflect.New(e.Type).Elem()
-	if err := e.codec.Decode(row, v); err != nil {
+	if err := e.codec.Decode(e.modern(row), v); err != nil {
 		return nil, e.failed("", invalidValue(err))
 	}
 	return v.Interface(), nil

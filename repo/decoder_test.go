@@ -55,15 +55,15 @@ type serial struct {
 }
 
 type household struct {
-	orders   *repo.Repository[order]
-	events   *repo.Repository[event]
-	pages    *repo.Repository[page]
-	days     *repo.Repository[day]
-	accounts *repo.Repository[subscriber]
-	loose    *repo.Repository[loose]
-	numbers  *repo.Repository[serial]
-	notes    *repo.Repository[note]
-	aliases  *repo.Repository[alias]
+	orders      *repo.Repository[order]
+	events      *repo.Repository[event]
+	pages       *repo.Repository[page]
+	days        *repo.Repository[day]
+	subscribers *repo.Repository[subscriber]
+	loose       *repo.Repository[loose]
+	numbers     *repo.Repository[serial]
+	notes       *repo.Repository[note]
+	aliases     *repo.Repository[alias]
 }
 
 func allMembers(c repo.Client, table repo.Table) household {
@@ -80,7 +80,7 @@ func allMembers(c repo.Client, table repo.Table) household {
 
 // told are the members whose rows are told apart by keys alone.
 func (m household) told() []repo.Member {
-	return []repo.Member{m.orders, m.events, m.pages, m.days, m.accounts, m.loose, m.numbers}
+	return []repo.Member{m.orders, m.events, m.pages, m.days, m.subscribers, m.loose, m.numbers}
 }
 
 func newDecoder(t testing.TB, members ...repo.Member) *repo.Decoder {
@@ -125,7 +125,7 @@ func (m household) samples(t testing.TB) map[string]struct {
 	add("every kind of key text", encoded(t, m.events, anEvent()), anEvent())
 	add("an index over the table's own key", encoded(t, m.pages, page{Book: "b", No: 3, Title: "T"}), page{Book: "b", No: 3, Title: "T"})
 	add("a partition that is one literal", encoded(t, m.days, day{At: placedAt}), day{At: placedAt})
-	add("a sort key that is one literal", encoded(t, m.accounts, subscriber{No: 7, Email: "e"}), subscriber{No: 7, Email: "e"})
+	add("a sort key that is one literal", encoded(t, m.subscribers, subscriber{No: 7, Email: "e"}), subscriber{No: 7, Email: "e"})
 	add("a partition key that begins with a field", encoded(t, m.loose, loose{Group: "CUSTOMER", ID: "x"}), loose{Group: "CUSTOMER", ID: "x"})
 	add("a literal without a delimiter before a field", encoded(t, m.numbers, serial{No: -12}), serial{No: -12})
 	return out
@@ -175,11 +175,11 @@ func guardRow(t *testing.T, table repo.Table) row {
 	t.Helper()
 	engine := repotest.New()
 	c := engine.Client()
-	accounts := repo.Must(repo.New[subscriber](c, table))
-	if err := repo.CreateTable(t.Context(), c, table, accounts); err != nil {
+	subscribers := repo.Must(repo.New[subscriber](c, table))
+	if err := repo.CreateTable(t.Context(), c, table, subscribers); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := accounts.Create(t.Context(), subscriber{No: 1, Email: "a@b"}); err != nil {
+	if _, err := subscribers.Create(t.Context(), subscriber{No: 1, Email: "a@b"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, item := range allRows(t, c, table.Name) {
@@ -312,7 +312,7 @@ func TestDecoderAgreesWithItsMembers(t *testing.T) {
 
 // decodeOne asks every member.
 func (m household) decodeOne(item row) any {
-	for _, ask := range []func(row) (any, error){decodes(m.orders), decodes(m.events), decodes(m.pages), decodes(m.days), decodes(m.accounts), decodes(m.loose), decodes(m.numbers)} {
+	for _, ask := range []func(row) (any, error){decodes(m.orders), decodes(m.events), decodes(m.pages), decodes(m.days), decodes(m.subscribers), decodes(m.loose), decodes(m.numbers)} {
 		if v, err := ask(item); err == nil {
 			return v
 		}

@@ -47,6 +47,9 @@ func (r *Repository[T]) DeleteWrite(example T) (*Write, error) {
 		before.pin(r.view.conds)
 		w.guards, err = r.entity.swapKnown(w.delete.Key, before, nil)
 	}
+	if err == nil {
+		err = r.inScope(w)
+	}
 	if err != nil {
 		return nil, r.entity.failed("Delete", err)
 	}
@@ -69,6 +72,9 @@ func (r *core) deleteRead(verb string, root reflect.Value, old item, read *pins)
 
 // planDelete plans the item's own part of a deletion.
 func (r *core) planDelete(verb string, root reflect.Value, read *pins) (*Write, error) {
+	if err := r.admit(root); err != nil {
+		return nil, err
+	}
 	key, err := r.entity.primaryKey(root)
 	if err != nil {
 		return nil, err
@@ -91,7 +97,7 @@ func (r *core) planDelete(verb string, root reflect.Value, read *pins) (*Write, 
 	if len(r.view.conds) > 0 {
 		guards = append(guards, r.entity.exists)
 	}
-	x, err := build(ast.Request{Condition: r.condition(guards...)})
+	x, err := r.entity.build(ast.Request{Condition: r.condition(guards...)})
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type entity struct {
 	// Conditions of nearly every write.
 	exists, missing *ast.Cond
 	isOurs          *ast.Cond // that the item is of this entity, given that its key is; nil in a table without types
+	called          []string  // the values of the type attribute that mean this entity
 }
 
 // keyAttribute is an attribute of a key, and the template that it is made by.
@@ -58,6 +59,7 @@ func bind(t reflect.Type, table *Table) (*entity, schema.Problems) {
 	b.primary(e)
 	b.indexes(e)
 	b.attributes(e)
+	b.former(e)
 	b.shared(e)
 	b.tellable(e)
 	b.codecs(e)
@@ -156,11 +158,15 @@ func (b *binder) codecs(e *entity) {
 // is.
 func (e *entity) prepare() {
 	e.natives = e.nativeKeys()
+	e.called = append([]string{e.Name}, e.Was...)
 	hash := ast.Attr(e.table.Key.Hash)
 	e.exists, e.missing = ast.Exists(hash), ast.NotExists(hash)
 	if e.table.typed() {
 		at := ast.Attr(e.table.TypeAttribute)
 		e.isOurs = ast.Or(ast.NotExists(at), ast.Compare(ast.OpEq, at, text(e.Name)))
+		if len(e.Was) > 0 {
+			e.isOurs = ast.Or(ast.NotExists(at), ast.In(at, texted(e.called)...))
+		}
 	}
 	paths := map[*schema.Ref]ast.Path{}
 	for ref := range e.canon {
@@ -174,5 +180,14 @@ func (e *entity) prepare() {
 	e.paths = paths
 }
 
-// typeNames are the values of the type attribute that mean this entity.
-func (e *entity) typeNames() []string { return []string{e.Name} }
+// typeNames are the values of the type attribute that mean this entity: its name, and its former ones. The slice must not be changed.
+func (e *entity) typeNames() []string { return e.called }
+
+// texted makes operands of texts.
+func texted(list []string) []ast.Operand {
+	out := make([]ast.Operand, len(list))
+	for i, s := range list {
+		out[i] = text(s)
+	}
+	return out
+}

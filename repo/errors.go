@@ -43,6 +43,8 @@ var (
 	ErrVersionConflict = errors.New("version conflict")
 	// ErrNotUnique: another item has the value of a unique field.
 	ErrNotUnique = errors.New("not unique")
+	// ErrOutOfScope: the call would lead out of the scope of the repository, or the scope itself is wrong.
+	ErrOutOfScope = errors.New("out of scope")
 	// ErrConflict: other transactions were at work on the same items, for longer than the call tried; nothing was written.
 	ErrConflict = errors.New("transaction conflict")
 	// ErrApplied: the write was applied, and only the item that it left cannot be returned. It must not be repeated.

@@ -134,3 +134,25 @@ func ExampleChangeKind() {
 	fmt.Println(repo.Inserted, repo.Modified, repo.Removed, repo.ChangeKind(0))
 	// Output: inserted modified removed unknown
 }
+
+// A whole table, read on purpose, in four parts at once.
+func ExampleDecoderScan() {
+	ctx, tickets := exampleTickets()
+	d, err := repo.NewDecoder(tickets)
+	if err != nil {
+		panic(err)
+	}
+	found := map[string]int{}
+	for v, err := range d.Scan().Segments(4).Unknown().All(ctx) {
+		switch v := v.(type) {
+		case Ticket:
+			found[v.State]++
+		case repo.UnknownRow:
+			found["of another type"]++
+		default:
+			fmt.Println(err)
+		}
+	}
+	fmt.Println(found)
+	// Output: map[closed:1 open:2]
+}

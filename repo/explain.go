@@ -30,7 +30,11 @@ func (q Query[T]) Explain() (Plan, error) {
 }
 
 func (q query) explain() (Plan, error) {
-	a, leftOut, err := q.repo.entity.plan(q.asked())
+	ask, err := q.repo.narrow(q.asked())
+	if err != nil {
+		return Plan{}, err
+	}
+	a, leftOut, err := q.repo.entity.plan(ask)
 	plan := Plan{LeftOut: exported(leftOut)}
 	if err != nil {
 		return plan, err

@@ -33,7 +33,7 @@ func (e *entity) factsOf(example reflect.Value) *facts {
 
 // factsOfRow knows everything: the item was read.
 func (e *entity) factsOfRow(example reflect.Value, row item) *facts {
-	f := &facts{entity: e, key: example, known: map[*schema.Ref]bool{}, row: row, exist: true}
+	f := &facts{entity: e, key: example, known: map[*schema.Ref]bool{}, row: e.modern(row), exist: true}
 	for ref := range e.canon {
 		f.known[ref] = true
 	}
@@ -178,5 +178,5 @@ func (f *facts) value(ref *schema.Ref) (reflect.Value, bool, error) {
 // member is value for a member of an index's key.
 func (f *facts) member(m *schema.Member) (reflect.Value, bool, error) {
 	v, present, err := f.value(m.Ref)
-	return v, present && m.Present(v), err
+	return v, present && f.inKey(m, v), err
 }

@@ -19,6 +19,8 @@ var familyTable = repo.Table{Name: "family", Indexes: []repo.Index{
 	{Name: "gsi1"}, {Name: "gsi2"}, {Name: "gsi3"},
 	{Name: "byAge", Hash: []string{"gsi1pk"}, Range: []string{"agesk"}},
 	{Name: "inDoc", Hash: []string{"pk"}, Range: []string{"gsi1sk"}},
+	{Name: "mixed", Hash: []string{"g_zone"}, Range: []string{"mixedsk"}},
+	{Name: "multi", Hash: []string{"g_zone", "g_grade"}, Range: []string{"g_level", "g_label"}},
 }}
 
 type state string
@@ -143,6 +145,7 @@ type access struct {
 	literal    string   // that every sort key begins with
 	when       []clause // all must hold
 	present    []string // fields that can be empty in items
+	standIn    []string // fields that have a text where they are empty
 }
 
 type clause struct {

@@ -90,7 +90,7 @@ func keyFaults(orders *repo.Repository[order], events *repo.Repository[event], d
 			return of(orders.Get(ctx, order{CustomerID: "c\xff", ID: "o"}))
 		}},
 		{"Put: invalid UTF-8 in the key", repo.ErrInvalidKey, put(with(func(o *order) { o.ID = "\xc3" }))},
-		{"Query: invalid UTF-8", repo.ErrInvalidValue, func(ctx context.Context) (any, error) { return of(orders.Query(orderCustomer.Eq("\xff")).First(ctx)) }},
+		{"Query: invalid UTF-8", repo.ErrInvalidKey, func(ctx context.Context) (any, error) { return of(orders.Query(orderCustomer.Eq("\xff")).First(ctx)) }},
 		{"Get: a time outside the years 0000 to 9999 in the key", repo.ErrInvalidKey, func(ctx context.Context) (any, error) {
 			return of(days.Get(ctx, day{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}))
 		}},

@@ -51,6 +51,9 @@ func (r *core) getInput(root reflect.Value) (*dynamodb.GetItemInput, error) {
 	if err := r.unconditional(); err != nil {
 		return nil, err
 	}
+	if err := r.admit(root); err != nil {
+		return nil, err
+	}
 	key, err := r.entity.primaryKey(root)
 	if err != nil {
 		return nil, err

@@ -16,8 +16,8 @@ import (
 // A unique guard is an item whose key is the value of a unique field, and which names its owner: DynamoDB keeps keys unique, and
 // nothing else. Guards are written in the same transaction as their items.
 //
-// Its partition key is made of the fields that the value is unique among, then of "$UNIQUE", the entity's name, the attribute and
-// the value, each a segment:
+// Its partition key is made of the fields that the value is unique among, then of "$UNIQUE", the first name that the entity ever had,
+// the first name of the attribute, and the value, each a segment:
 //
 //	$UNIQUE#Customer#email#ann@example.com
 //	TENANT#acme#$UNIQUE#User#email#ann@example.com     unique=TenantID+Email, with pk:"TENANT#{TenantID}..."
@@ -110,7 +110,7 @@ func (e *entity) guardKey(u *schema.Unique, value func(*schema.Ref) (reflect.Val
 		}
 	}
 	key := e.scopePrefix(u, texts[:last])
-	key = append(key, guardWord, escaped(e.Name), escaped(u.Ref.Leaf().Attr), texts[last])
+	key = append(key, guardWord, escaped(e.First), escaped(e.firstName(u.Ref.Leaf())), texts[last])
 	joined := strings.Join(key, "#")
 	if len(joined) > maxPartitionKey {
 		return "", &Error{Field: u.Ref.Path, kind: ErrInvalidKey, Reason: "the unique value makes a key longer than the 2048 bytes that DynamoDB takes"}

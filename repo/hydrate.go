@@ -25,7 +25,8 @@ func (q Query[T]) Hydrate() Query[T] {
 type hydrated struct {
 	source
 	sender     Sender
-	keys       []keyAttribute // of the index
+	keys       []keyAttribute  // of the index
+	reaches    func(item) bool // what may be fetched
 	consistent bool
 }
 
@@ -100,6 +101,9 @@ func (h *hydrated) items(ctx context.Context, rows []item) (map[string]item, err
 	})
 	view := &types.KeysAndAttributes{ConsistentRead: aws.Bool(h.consistent)}
 	for i, row := range rows {
+		if h.reaches != nil && !h.reaches(row) {
+			continue
+		}
 		key := keyOf(row, h.sender.table.keyAttributes())
 		if !run.Add(&chunk.Item{Index: i, Table: h.sender.table.Name, Key: h.nameOf(key), Read: key, View: view}) {
 			break

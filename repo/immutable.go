@@ -59,7 +59,7 @@ func (e *entity) immutableChange(u *updating) ([]*ast.Cond, error) {
 	for _, ref := range e.Immutable {
 		at := e.pathOf(ref)
 		for _, c := range u.changes {
-			_, written := u.read.row()[ref.Leaf().Attr]
+			_, written := e.attribute(u.read.row(), ref.Leaf())
 			switch {
 			case !c.Path().Overlaps(at):
 			case u.read != nil && !written:

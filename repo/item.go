@@ -15,7 +15,11 @@ import (
 // is in, and the type attribute. It is what Put sends. The item shares no memory with the value. On failure the error is
 // [ErrIncompleteKey], [ErrInvalidKey] or [ErrInvalidValue]. Nothing is sent. Safe for concurrent use.
 func (r *Repository[T]) Encode(v T) (map[string]types.AttributeValue, error) {
-	out, err := r.entity.encode(reflect.ValueOf(&v).Elem())
+	root := reflect.ValueOf(&v).Elem()
+	if err := r.admit(root); err != nil {
+		return nil, r.entity.failed("Encode", err)
+	}
+	out, err := r.entity.encode(root)
 	return out, r.entity.failed("Encode", err)
 }
 
@@ -23,6 +27,10 @@ func (r *Repository[T]) Encode(v T) (map[string]types.AttributeValue, error) {
 // [ErrWrongEntity], one that does not fit the type [ErrInvalidValue]. Attribute names match exactly; attributes that T does not
 // know are ignored. Nothing is sent. Safe for concurrent use.
 func (r *Repository[T]) Decode(item map[string]types.AttributeValue) (T, error) {
+	if !r.sees(item) {
+		var zero T
+		return zero, r.entity.failed("Decode", foreignRow())
+	}
 	v, err := decodeAs[T](r.entity, item)
 	return v, r.entity.failed("Decode", err)
 }
@@ -50,6 +58,9 @@ func (e *entity) encode(root reflect.Value) (item, error) {
 		if err := checkNative(k, out[k.name]); err != nil {
 			return nil, err
 		}
+	}
+	if err := e.checkWide(out); err != nil {
+		return nil, err
 	}
 	if e.table.typed() {
 		out[e.table.TypeAttribute] = &types.AttributeValueMemberS{Value: e.Name}
@@ -111,7 +122,7 @@ func decodeAs[T any](e *entity, row item) (T, error) {
 	if !e.belongs(row) {
 		return zero, &Error{kind: ErrWrongEntity, Reason: "the item is of another entity"}
 	}
-	if err := e.codec.Decode(row, reflect.ValueOf(&v).Elem()); err != nil {
+	if err := e.codec.Decode(e.modern(row), reflect.ValueOf(&v).Elem()); err != nil {
 		return zero, invalidValue(err)
 	}
 	return v, nil

@@ -45,7 +45,7 @@ func (e *entity) canonicalValue(ref *schema.Ref, v reflect.Value) (reflect.Value
 // primary key has such a value all the same.
 func (e *entity) indexMember(m *schema.Member, root reflect.Value) (reflect.Value, bool, error) {
 	v, present, err := e.canonical(m.Ref, root)
-	return v, present && m.Present(v), err
+	return v, present && e.inKey(m, v), err
 }
 
 // keyValue makes one key attribute from the canonical values of its fields. A field without one is missing.
@@ -101,6 +101,38 @@ func checkNative(k nativeKey, av types.AttributeValue) error {
 		return &Error{Field: k.template.Native().Path, kind: ErrInvalidKey, Reason: "the field is a key attribute of an index, and DynamoDB takes none that is empty; set it, or let its tag leave it out with omitempty"}
 	case size > k.limit:
 		return tooLong(k.keyAttribute, k.limit)
+	}
+	return nil
+}
+
+// checkWide refuses keys of several attributes that are too long together: the limit of each half is that of all its attributes.
+func (e *entity) checkWide(row item) error {
+	for _, list := range [][]boundIndex{e.indexes, e.others} {
+		for _, x := range list {
+			if err := x.checkWide(row); err != nil {
+				return inIndex(x, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (x boundIndex) checkWide(row item) error {
+	size := [2]int{}
+	for n, k := range x.keys {
+		if row[k.name] == nil {
+			return nil // it is not in the index
+		}
+		if n < x.hash {
+			size[0] += valueSize(row[k.name])
+		} else {
+			size[1] += valueSize(row[k.name])
+		}
+	}
+	for half, limit := range []int{maxPartitionKey, maxSortKey} {
+		if size[half] > limit {
+			return &Error{kind: ErrInvalidKey, Reason: "the attributes of one half of the index's key are longer together than the " + limitText(limit) + " bytes that DynamoDB takes"}
+		}
 	}
 	return nil
 }

@@ -106,6 +106,7 @@ func newMachine(t *rapid.T, c *dynamodb.Client, n *machineTallies) *machine {
 		cast(c, table, scores, roles[score]{}), cast(c, table, docs, roles[doc]{}), cast(c, table, toggles, roles[toggle]{}),
 		cast(c, table, accounts, accountRoles), cast(c, table, users, userRoles), cast(c, table, employees, employeeRoles),
 		cast(c, table, sessions, sessionRoles), cast(c, table, pacts, pactRoles), cast(c, table, audits, auditRoles), cast(c, table, seats, seatRoles),
+		cast(c, table, gauges, roles[gauge]{}),
 	}
 	members := make([]repo.Member, len(m.actors))
 	for i, a := range m.actors {

@@ -116,6 +116,14 @@ func (r sortRange) beginning(av types.AttributeValue, desc bool) sortRange {
 	return out
 }
 
+// sent is the range as a request says it: DynamoDB's BETWEEN includes both ends.
+func (r sortRange) sent() sortRange {
+	if r.lo != nil && r.hi != nil {
+		return r.wide()
+	}
+	return r
+}
+
 // wide is the range with both ends included.
 func (r sortRange) wide() sortRange {
 	r.openLo, r.openHi = false, false
@@ -225,7 +233,7 @@ func (sh *shard) read(ctx context.Context, size int) error {
 	if err != nil {
 		return err
 	}
-	sh.rows, sh.behind, sh.done, sh.begun = page.rows, page.next, !page.more, true
+	sh.rows, sh.behind, sh.done, sh.begun = page.rows, page.next, !page.more || sh.in.source.past(page.next.start), true
 	if sh.after != nil {
 		sh.rows = slices.DeleteFunc(sh.rows, sh.given)
 	}
@@ -233,11 +241,26 @@ func (sh *shard) read(ctx context.Context, size int) error {
 	return nil
 }
 
+// past reports whether nothing of the query lies behind a start key: a key condition that was made anew includes an end that the query's
+// own does not, and a start key there would lie outside of that.
+func (s *querySource) past(start item) bool {
+	key, ranged := s.ranged()
+	switch {
+	case !ranged || len(start) == 0:
+		return false
+	case s.sort.kind == sortPrefix:
+		return !s.sort.holds(start[key.name]) // keys before the prefix are never read
+	case s.desc:
+		return s.sort.lo != nil && !s.sort.above(start[key.name])
+	}
+	return s.sort.hi != nil && !s.sort.below(start[key.name])
+}
+
 // given reports whether a row was given out before, or is there only because the key condition was made anew.
 func (sh *shard) given(row item) bool {
 	s := sh.in.source
 	key, ranged := s.ranged()
-	return s.compare(s.placeOf(sh.number, row), *sh.after) <= 0 || ranged && !s.sort.wide().holds(row[key.name])
+	return s.compare(s.placeOf(sh.number, row), *sh.after) <= 0 || ranged && !s.sort.holds(row[key.name])
 }
 
 // drop drops the first rows.

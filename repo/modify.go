@@ -72,7 +72,7 @@ func (e *entity) planModify(root reflect.Value, old item, before, after reflect.
 	if err != nil {
 		return nil, invalidValue(err)
 	}
-	changes := differences(e.Struct, ast.Path{}, was, is, old)
+	changes := differences(e.Struct, ast.Path{}, was, is, e.modern(old))
 	if len(changes) == 0 {
 		return nil, nil
 	}

@@ -38,7 +38,8 @@ type partitionSpec struct {
 }
 
 // Partition is the item collection that the example belongs to: of its fields those of the partition key matter. They are missing where
-// they are empty, which is [ErrIncompleteKey] when the collection is read.
+// they are empty, which is [ErrIncompleteKey] when the collection is read. A field that chooses a shard does not matter: the collection
+// is in all shards.
 func (r *Repository[T]) Partition(example T) Partition[T] {
 	return Partition[T]{collection{&r.core, r, reflect.ValueOf(&example).Elem(), partitionSpec{consistent: r.view.consistent}}}
 }
@@ -162,7 +163,12 @@ func (p collection) found(ctx context.Context, members []Member) iter.Seq2[found
 		}
 		var of found
 		var bad error
+		key, ranged := r.query.ranged()
+		near := ranged && r.query.sort.near
 		r.belongs = func(row item) bool { // rows asks before it yields
+			if near && len(row) > 0 && !r.query.sort.holds(row[key.name]) {
+				return false
+			}
 			of, bad = p.told(d, row)
 			return bad != nil || of.row != nil
 		}
@@ -185,12 +191,17 @@ func (p collection) decoder(members []Member) (*Decoder, error) {
 	if err := Check(append([]Member{p.of}, members...)...); err != nil {
 		return nil, err
 	}
+	for _, m := range members {
+		if !coreOf(m).view.scope.covers(p.repo.view.scope) {
+			return nil, outOfScope("", "the scope of "+m.member().Name+" is not that of the collection; take both from one scope")
+		}
+	}
 	return NewDecoder(members...)
 }
 
 // told finds the member of a row; none for one that is skipped.
 func (p collection) told(d *Decoder, row item) (found, error) {
-	if len(row) == 0 || isGuard(row, d.table) {
+	if s := p.repo.view.scope; len(row) == 0 || isGuard(row, d.table) || s != nil && !s.tenant(row[d.table.Key.Hash]) {
 		return found{}, nil
 	}
 	e, err := d.find(row)
@@ -202,7 +213,7 @@ func (p collection) told(d *Decoder, row item) (found, error) {
 		return found{}, nil
 	case err != nil:
 		return found{}, err
-	case !p.repo.view.expired && e.isExpired(row):
+	case !d.views[e].sees(row) || !p.repo.view.expired && e.isExpired(row):
 		return found{}, nil
 	}
 	return found{e, row}, nil
@@ -237,6 +248,11 @@ func (p collection) reading(d *Decoder) (*reading, error) {
 // access is the partition, and the part of it that Where leaves.
 func (p collection) access() (*access, error) {
 	e := p.repo.entity
+	example := reflect.New(e.Type).Elem() // the scope is filled into a copy: the value may be run by several goroutines
+	example.Set(p.example)
+	if err := p.repo.admit(example); err != nil {
+		return nil, err
+	}
 	var x *boundIndex
 	if p.spec.index != "" {
 		if x = e.indexNamed(p.spec.index); x == nil {
@@ -248,7 +264,11 @@ func (p collection) access() (*access, error) {
 		return nil, err
 	}
 	c := collecting{planning{entity: e, constraints: constraints, asked: asked{index: p.spec.index, consistent: p.spec.consistent, hydrate: true}}}
-	return c.plan(x, p.example)
+	a, err := c.plan(x, example)
+	if err == nil && p.repo.view.scope != nil && !p.repo.view.scope.leads(a.hash) {
+		err = outOfScope("", indexName(x)+" "+beyondScope)
+	}
+	return a, err
 }
 
 // filter is what the collection leaves out on the server.
@@ -260,6 +280,9 @@ func (p collection) filter(a *access) (*ast.Cond, error) {
 	if !e.table.typed() {
 		return nil, &Error{kind: ErrInvalidValue, Reason: "in a table without types DynamoDB cannot filter one type of a collection; sort the items out in the program, or use Query"}
 	}
+	if !e.reads(a, e.table.TypeAttribute) {
+		return nil, &Error{Index: a.name(), kind: ErrNoIndex, Reason: "the index does not hold the type, so DynamoDB cannot filter one type of the collection; project it, or sort the items out in the program"}
+	}
 	var keys []string
 	for _, k := range a.keys() {
 		keys = append(keys, k.name)
@@ -269,7 +292,7 @@ func (p collection) filter(a *access) (*ast.Cond, error) {
 			return nil, err
 		}
 	}
-	return ast.Or(ast.Not(e.isOurs), ast.And(p.spec.filter...)), nil
+	return e.anyName(ast.Or(ast.Not(e.isOurs), ast.And(p.spec.filter...))), nil
 }
 
 // collecting plans the access of a collection.
@@ -284,7 +307,7 @@ func (c collecting) plan(x *boundIndex, example reflect.Value) (*access, error) 
 	if err := c.partitionOf(a, example); err != nil {
 		return nil, err
 	}
-	s := serving{planning: c.planning, access: a, collection: true}
+	s := serving{planning: c.planning, access: a, where: where, collection: true}
 	for _, bind := range []func() (string, error){s.bindPartition, s.bindSort} {
 		if reason, err := bind(); err != nil || reason != "" {
 			return nil, orNoIndex(x, reason, err)
@@ -309,6 +332,9 @@ func orNoIndex(x *boundIndex, reason string, err error) error {
 func (c *collecting) partitionOf(a *access, example reflect.Value) error {
 	for _, key := range a.hash {
 		for _, m := range key.template.Members() {
+			if m.Shard > 0 {
+				continue // all shards are the collection
+			}
 			if c.find(m.Ref) != nil {
 				return &Error{Field: m.Ref.Path, kind: ErrInvalidValue, Reason: "the field is part of the partition key, which the example names; bound the fields of the sort key"}
 			}
@@ -316,8 +342,6 @@ func (c *collecting) partitionOf(a *access, example reflect.Value) error {
 			switch {
 			case err != nil:
 				return err
-			case !present && m.Shard > 0:
-				continue
 			case !present && m.Or == "":
 				return &Error{Field: m.Ref.Path, Index: a.name(), kind: ErrIncompleteKey, Reason: "the field is empty, and the partition key needs it"}
 			case !present:

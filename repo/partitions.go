@@ -147,15 +147,11 @@ func (s *serving) bindHash(m *schema.Member) (reason string, err error) {
 
 // walk lists the buckets that a range of time touches.
 func (s *serving) walk(k *constraint, m *schema.Member) error {
-	lo, err := s.furthest(m, k.lower, +1)
+	r, err := s.rangeOf(m, k, "")
 	if err != nil {
 		return err
 	}
-	hi, err := s.furthest(m, k.upper, -1)
-	if err != nil {
-		return err
-	}
-	buckets, ok := m.Buckets(lo, hi, maxBuckets)
+	buckets, ok := r.Buckets(maxBuckets)
 	if !ok {
 		return &Error{Field: m.Ref.Path, kind: ErrInvalidValue, Reason: fmt.Sprintf("the range spans more than %d buckets, and each is a partition to read; ask for a shorter range", maxBuckets)}
 	}
@@ -163,25 +159,6 @@ func (s *serving) walk(k *constraint, m *schema.Member) error {
 		slices.Reverse(buckets)
 	}
 	s.parts.walked, s.parts.buckets, s.parts.none = m, buckets, len(buckets) == 0
-	r, err := s.rangeOf(m, k, "")
-	if err != nil {
-		return err
-	}
 	s.serve(k, r.Exact()) // where its ends are those of buckets
 	return nil
-}
-
-// furthest is the greatest of several limits, or the least for -1.
-func (s *serving) furthest(m *schema.Member, limits []limit, sign int) (reflect.Value, error) {
-	out := limits[0].value
-	for _, l := range limits[1:] {
-		c, err := s.compare(m, l.value, out)
-		if err != nil {
-			return out, invalidKey(err)
-		}
-		if c*sign > 0 {
-			out = l.value
-		}
-	}
-	return out, nil
 }

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -47,6 +48,8 @@ type asked struct {
 	hydrate     bool // what an index lacks is fetched from the table
 	keysOnly    bool // no attributes are wanted
 	showExpired bool // expired items too
+	scope       *scope
+	given       []*ast.Cond // those without the scope's
 }
 
 // plan finds how to answer conditions: the table first, then the indexes in the order declared. With an index named, only that
@@ -71,8 +74,26 @@ func (e *entity) plan(q asked) (*access, []candidate, error) {
 	if q.index != "" && len(leftOut) == 0 {
 		return nil, nil, noSuchIndex(q.index)
 	}
-	return nil, leftOut, noIndex(leftOut)
+	return nil, leftOut, e.beyond(q, noIndex(leftOut))
 }
+
+// beyond is the error of a query that nothing serves: where something would without the scope, that is what is wrong with it.
+func (e *entity) beyond(q asked, err *Error) error {
+	if q.scope == nil {
+		return err
+	}
+	q.scope = nil
+	for _, conds := range [][]*ast.Cond{q.given, q.conds} {
+		q.conds = conds
+		if _, _, without := e.plan(q); without == nil {
+			err.kind = ErrOutOfScope
+		}
+	}
+	return err
+}
+
+// beyondScope is why an index whose partition does not begin with the scope does not serve.
+const beyondScope = "has a partition that does not begin with the fields of the scope"
 
 // candidates are what a query may read: nil is the table. An index of the table that the type does not declare must be named.
 func (e *entity) candidates(name string) []*boundIndex {
@@ -114,7 +135,7 @@ func indexName(x *boundIndex) string {
 }
 
 // noIndex says of every candidate why it does not serve.
-func noIndex(leftOut []candidate) error {
+func noIndex(leftOut []candidate) *Error {
 	reasons := make([]string, len(leftOut))
 	for i, c := range leftOut {
 		reasons[i] = c.index + " " + c.reason
@@ -134,6 +155,9 @@ func (p planning) try(x *boundIndex) (_ *access, reason string, err error) {
 	a, reason := p.access(x)
 	if reason != "" {
 		return nil, reason, nil
+	}
+	if p.scope != nil && !p.scope.leads(a.hash) {
+		return nil, beyondScope, nil
 	}
 	s := serving{planning: p, access: a}
 	for _, bind := range []func() (string, error){s.bindPartition, s.bindSort} {
@@ -179,6 +203,7 @@ type serving struct {
 	*access
 	served     []*constraint // those that the key bounds
 	decided    []*constraint // those that it decides
+	where      []*constraint // bounds of a collection
 	collection bool          // bounds are for keys of all types: what follows the fields that are bound is open
 }
 
@@ -229,7 +254,7 @@ func (p planning) find(ref *schema.Ref) *constraint {
 
 // equality binds a field by an equality: the value must be one that a key can hold.
 func (s *serving) equality(k *constraint, m *schema.Member) (reason string, err error) {
-	if !m.Present(k.equal[0]) && m.Or == "" {
+	if !s.inKey(m, k.equal[0]) && m.Or == "" {
 		if s.index == nil {
 			return "", &Error{Field: m.Ref.Path, kind: ErrIncompleteKey, Reason: "the field is empty, and the primary key needs it"}
 		}
@@ -252,13 +277,24 @@ func (p planning) incomplete(x *boundIndex) string {
 	}
 	for _, t := range x.Templates() {
 		for _, m := range t.Members() {
-			if k := p.find(m.Ref); k != nil && k.excludesEmpty() || p.alwaysThere(m) {
+			if k := p.find(m.Ref); k != nil && p.excludesMissing(k, m) || p.alwaysThere(m) {
 				continue
 			}
 			return "lacks items whose " + m.Ref.Path + " is empty, and the field is not required" + accept
 		}
 	}
 	return ""
+}
+
+// excludesMissing reports whether no item whose key lacks the member fulfils the constraint. A zero that the tags of a native number
+// leave out has numbers on both sides, where an empty text has nothing below it.
+func (p planning) excludesMissing(k *constraint, m *schema.Member) bool {
+	zero := reflect.Zero(m.Ref.Type())
+	if m.Present(zero) || !schema.Present(zero) {
+		return k.excludesEmpty()
+	}
+	holds, err := p.settle(&constraint{ref: k.ref, equal: append([]reflect.Value{zero}, k.equal...), lower: k.lower, upper: k.upper}, m)
+	return err == nil && !holds
 }
 
 // lacking lists what is wanted and an index does not hold.
@@ -269,7 +305,7 @@ func (p planning) lacking(x *boundIndex) []string {
 	var out []string
 	for _, f := range p.Fields {
 		wanted := !p.keysOnly || p.TTL != nil && p.TTL.Leaf() == f && !p.showExpired
-		if wanted && !x.table.holds(p.entity.table, f.Attr) {
+		if wanted && !p.entity.holds(x.table, f.Attr) {
 			out = append(out, f.Name)
 		}
 	}
@@ -282,5 +318,21 @@ func (p planning) lacking(x *boundIndex) []string {
 // alwaysThere reports whether the key of every stored item has the member. The tags of a native one may leave out a zero that
 // counts as present elsewhere, in required fields too; the primary key alone is there all the same.
 func (e *entity) alwaysThere(m *schema.Member) bool {
-	return m.Or != "" || m.AlwaysPresent() || slices.Contains(e.KeyRefs(), m.Ref) || slices.Contains(e.Required, m.Ref) && !(m.Native && m.Ref.AlwaysPresent())
+	switch {
+	case m.Or != "" || m.AlwaysPresent():
+		return true
+	case m.Native && m.Ref.AlwaysPresent():
+		return e.keyOfTable(m.Ref)
+	}
+	return slices.Contains(e.KeyRefs(), m.Ref) || slices.Contains(e.Required, m.Ref)
+}
+
+// keyOfTable reports whether a field's own attribute is a key of the table: every item has it, also where its tags leave a zero out.
+func (e *entity) keyOfTable(ref *schema.Ref) bool {
+	return slices.ContainsFunc(e.primary, func(k keyAttribute) bool { return k.template.Native() == ref })
+}
+
+// inKey reports whether a value gives a member a place in the keys of an index.
+func (e *entity) inKey(m *schema.Member, v reflect.Value) bool {
+	return m.Present(v) || m.Native && schema.Present(v) && e.keyOfTable(m.Ref)
 }

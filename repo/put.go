@@ -65,7 +65,10 @@ func (r *core) putWrite(root reflect.Value) (*Write, error) {
 			old = append(old, g.guard)
 		}
 	}
-	return w, r.entity.guardPut(w, root, old)
+	if err := r.entity.guardPut(w, root, old); err != nil {
+		return nil, err
+	}
+	return w, r.inScope(w)
 }
 
 // putOver plans a Put of a type with unique fields over the item that was read.
@@ -83,12 +86,18 @@ func (r *core) putOver(v reflect.Value, old item) (*Write, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w, r.entity.guardPut(w, root, guards)
+	if err := r.entity.guardPut(w, root, guards); err != nil {
+		return nil, err
+	}
+	return w, r.inScope(w)
 }
 
 // planPutOver plans the item's own part of a Put.
 func (r *core) planPutOver(root reflect.Value, read *pins) (*Write, error) {
 	if err := r.conditionError(); err != nil {
+		return nil, err
+	}
+	if err := r.admit(root); err != nil {
 		return nil, err
 	}
 	if err := validate(root); err != nil {

@@ -94,7 +94,7 @@ func (q Query[T]) First(ctx context.Context) (T, error) {
 // Count counts the items, reading their keys only. It costs what reading them costs: DynamoDB charges for what it reads, not for
 // what it returns.
 func (q Query[T]) Count(ctx context.Context) (int, error) {
-	return count(ctx, q.repo.entity, "Query", q.reading)
+	return count(ctx, q.repo.entity, "Query", q.counted)
 }
 
 // Page reads one page from a cursor, "" for the first. A page has as many items as Limit says, or what one request reads where
@@ -148,15 +148,7 @@ func (q query) asked() asked {
 }
 
 // reading plans the query.
-func (q query) reading() (*reading, error) {
-	if err := q.repo.unconditional(); err != nil {
-		return nil, err
-	}
-	if err := q.spec.bounds.err(); err != nil {
-		return nil, err
-	}
-	return q.plan(q.asked(), nil)
-}
+func (q query) reading() (*reading, error) { return q.plan(q.asked(), nil) }
 
 // counted plans the same query for its keys and types only.
 func (q query) counted() (*reading, error) {
@@ -167,6 +159,16 @@ func (q query) counted() (*reading, error) {
 
 // plan plans the query for the attributes that are asked for, all where there are none.
 func (q query) plan(ask asked, project []ast.Path) (*reading, error) {
+	if err := q.repo.unconditional(); err != nil {
+		return nil, err
+	}
+	if err := q.spec.bounds.err(); err != nil {
+		return nil, err
+	}
+	ask, err := q.repo.narrow(ask)
+	if err != nil {
+		return nil, err
+	}
 	a, _, err := q.repo.entity.plan(ask)
 	if err != nil {
 		return nil, err
@@ -181,7 +183,7 @@ func (q query) plan(ask asked, project []ast.Path) (*reading, error) {
 	}
 	r.belongs = q.repo.belongs(a)
 	r.filtered = len(q.spec.filter)+len(a.exact) > 0
-	r.binding, r.counting = q.repo.entity.binding(a, q.spec.conds, q.spec.desc), q.counted
+	r.binding = q.repo.entity.binding(a, ask.conds, q.spec.desc)
 	return r, nil
 }
 
@@ -191,10 +193,11 @@ func (q query) over(a *access, filter *ast.Cond, project []ast.Path) (*reading, 
 		filter: filter, project: q.repo.entity.withKeys(project, a), desc: q.spec.desc, consistent: q.spec.consistent}
 	r := &reading{
 		source: s, query: s, bounds: q.spec.bounds, empty: a.empty, sifted: filter != nil || len(a.parts.buckets) > 1,
-		keys: q.repo.entity.cursorKeys(a.keys()), cursorKeys: q.repo.entity.table.CursorKeys, within: a.within,
+		keys: q.repo.entity.cursorKeys(a.keys()), cursorKeys: q.repo.entity.table.CursorKeys,
+		within: func(at position) bool { return a.within(at) && (len(at.start) == 0 || q.repo.reaches(at.start)) },
 	}
 	if a.lacks {
-		r.source = &hydrated{source: s, sender: q.repo.sender(), keys: a.keys(), consistent: q.spec.consistent}
+		r.source = &hydrated{source: s, sender: q.repo.sender(), keys: a.keys(), reaches: q.repo.reaches, consistent: q.spec.consistent}
 	}
 	if a.empty {
 		return r, nil
@@ -230,7 +233,9 @@ func (e *entity) identity() []ast.Path {
 		out = append(out, ast.Attr(attr))
 	}
 	if e.TTL != nil && !slices.Contains(e.table.keyAttributes(), e.TTL.Leaf().Attr) {
-		out = append(out, ast.Attr(e.TTL.Leaf().Attr))
+		for _, name := range e.names(e.TTL.Leaf().Attr) {
+			out = append(out, ast.Attr(name))
+		}
 	}
 	if e.table.typed() {
 		return append(out, ast.Attr(e.table.TypeAttribute))
@@ -244,7 +249,7 @@ func (r *core) belongs(a *access) func(item) bool {
 	key, near := a.ranged()
 	near = near && a.sort.near
 	return func(row item) bool {
-		return r.entity.belongs(row) && !(near && !a.sort.holds(row[key.name])) && !r.hides(row)
+		return r.entity.belongs(row) && r.sees(row) && !(near && !a.sort.holds(row[key.name])) && !r.hides(row)
 	}
 }
 
@@ -261,13 +266,17 @@ func (r *core) filter(a *access, conds []*ast.Cond) (*ast.Cond, error) {
 		}
 	}
 	all := slices.Concat(conds, a.exact)
-	if ttl := r.entity.TTL; ttl != nil && !slices.Contains(keys, ttl.Leaf().Attr) {
+	if ttl := r.entity.TTL; ttl != nil && !slices.Contains(keys, ttl.Leaf().Attr) && r.entity.reads(a, ttl.Leaf().Attr) {
 		all = append(all, r.hiding()...)
 	}
-	if len(a.rng) == 0 || a.rng[0].template.Prefix() == "" {
+	switch {
+	case len(a.rng) > 0 && a.rng[0].template.Prefix() != "":
+	case r.entity.table.typed() && !r.entity.reads(a, r.entity.table.TypeAttribute):
+		all = append(all, r.entity.literals(keys)...)
+	default:
 		all = append(all, r.entity.distinct(keys)...)
 	}
-	return ast.And(all...), nil
+	return r.entity.anyName(ast.And(all...)), nil
 }
 
 // filterable refuses a filter on a key attribute of the index, as DynamoDB does, and on one that the index does not hold, which
@@ -280,7 +289,7 @@ func (e *entity) filterable(c *ast.Cond, a *access, keys []string) error {
 			case attr == "":
 			case slices.Contains(keys, attr):
 				key = p.String()
-			case a.index != nil && !a.index.table.holds(e.table, attr):
+			case a.index != nil && !e.holds(a.index.table, attr):
 				lacks = p.String()
 			}
 		}
@@ -295,6 +304,11 @@ func (e *entity) filterable(c *ast.Cond, a *access, keys []string) error {
 	return invalidExpression(c.Err())
 }
 
+// reads reports whether what is read holds an attribute: DynamoDB refuses a filter on one that an index lacks.
+func (e *entity) reads(a *access, attr string) bool {
+	return a.index == nil || e.holds(a.index.table, attr)
+}
+
 // distinct is the condition that tells the entity's rows from others: its type or, in a table without types, the literals that
 // its primary key begins with, as far as the index's own key does not name those attributes. Rows without a type pass, and are
 // told apart when they arrive.
@@ -302,6 +316,12 @@ func (e *entity) distinct(keys []string) []*ast.Cond {
 	if e.table.typed() {
 		return []*ast.Cond{e.isOurs}
 	}
+	return e.literals(keys)
+}
+
+// literals is the condition that the primary key begins as the entity's keys do, as far as the index's own key does not name its
+// attributes.
+func (e *entity) literals(keys []string) []*ast.Cond {
 	var out []*ast.Cond
 	for _, k := range e.primary {
 		if prefix := k.template.Prefix(); prefix != "" && !slices.Contains(keys, k.name) {

@@ -94,7 +94,7 @@ func (a *access) within(at position) bool {
 		}
 	}
 	key, ranged := a.ranged()
-	return !ranged || a.sort.wide().holds(at.start[key.name])
+	return !ranged || a.sort.sent().holds(at.start[key.name])
 }
 
 // partition is a stream of the rows of one partition.

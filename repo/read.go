@@ -24,7 +24,6 @@ type reading struct {
 	binding    []byte              // what a cursor of this reading is for
 	cursorKeys [][]byte
 	within     func(position) bool
-	counting   func() (*reading, error)
 }
 
 // source is where the rows of a reading come from.
@@ -177,12 +176,9 @@ func first[T any](items iter.Seq2[T, error], e *entity) (T, error) {
 	return zero, &Error{Op: "Query", Entity: e.Name, kind: ErrNotFound}
 }
 
-// count counts the rows of a reading.
+// count counts the rows of a reading, which need no more than the keys of them.
 func count(ctx context.Context, e *entity, op string, plan func() (*reading, error)) (int, error) {
 	r, err := plan()
-	if err == nil && !r.empty {
-		r, err = r.counting()
-	}
 	if err != nil {
 		return 0, e.failed(op, err)
 	}

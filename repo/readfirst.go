@@ -29,6 +29,7 @@ func raceBackoff() retry.Backoff {
 type pins struct {
 	missing    bool
 	attributes []string
+	present    []string // attributes that must be there, or not, as they were
 	old        item
 }
 
@@ -40,13 +41,12 @@ func (p *pins) condition(e *entity) *ast.Cond {
 	if p.missing {
 		return e.missing
 	}
-	all := []*ast.Cond{e.exists}
-	for _, name := range p.attributes {
-		at := ast.Attr(name)
-		if av, ok := p.old[name]; ok {
-			all = append(all, ast.Compare(ast.OpEq, at, ast.Value(av)))
+	all := append([]*ast.Cond{e.exists}, stands(p.old, p.attributes...)...)
+	for _, name := range p.present {
+		if _, ok := p.old[name]; ok {
+			all = append(all, ast.Exists(ast.Attr(name)))
 		} else {
-			all = append(all, ast.NotExists(at))
+			all = append(all, ast.NotExists(ast.Attr(name)))
 		}
 	}
 	return ast.And(all...)
@@ -70,6 +70,11 @@ func (p *pins) moved(stored item) bool {
 			return true
 		}
 	}
+	for _, name := range p.present {
+		if (p.old[name] == nil) != (stored[name] == nil) {
+			return true
+		}
+	}
 	return false
 }
 
@@ -77,6 +82,9 @@ func (p *pins) moved(stored item) bool {
 // The first plan is that of no item, for what can be refused without reading.
 // It returns what write returns.
 func (r *core) rewrite(ctx context.Context, verb string, root reflect.Value, plan func(old item) (*Write, error)) (item, error) {
+	if err := r.admit(root); err != nil {
+		return nil, r.entity.failed(verb, err)
+	}
 	key, err := r.entity.primaryKey(root)
 	if err != nil {
 		return nil, r.entity.failed(verb, err)
@@ -90,6 +98,9 @@ func (r *core) rewrite(ctx context.Context, verb string, root reflect.Value, pla
 			return nil, requestFailed(verb, r.entity.Name, err)
 		}
 		w, err := plan(old)
+		if err == nil {
+			err = r.inScope(w)
+		}
 		if err != nil {
 			return nil, r.entity.failed(verb, err)
 		}
@@ -138,7 +149,9 @@ func (e *entity) pinUnique(old item) *pins {
 	}
 	p := &pins{old: old}
 	for _, ref := range e.uniqueRefs() {
-		p.attributes = appendNew(p.attributes, ref.Root().Attr)
+		for _, name := range e.names(ref.Root().Attr) {
+			p.attributes = appendNew(p.attributes, name)
+		}
 	}
 	return p
 }
@@ -147,14 +160,20 @@ func (e *entity) pinUnique(old item) *pins {
 func (e *entity) pinAll(old item) (*pins, error) {
 	p := &pins{old: old}
 	if e.Version != nil {
-		p.attributes = []string{e.Version.Leaf().Attr}
+		p.attributes = e.names(e.Version.Leaf().Attr)
+		for _, r := range e.Renames { // what moves an attribute to another name counts no version up
+			if r.Ref == e.Version {
+				continue // it is among them already
+			}
+			p.present = append(p.present, e.names(r.Ref.Leaf().Attr)...)
+		}
 		return p, nil
 	}
-	if len(e.Fields) > maxPinned {
-		return nil, &Error{kind: ErrTooLarge, Reason: "the type has more attributes than one condition can compare; add a version field"}
-	}
 	for _, f := range e.Fields {
-		p.attributes = append(p.attributes, f.Attr)
+		p.attributes = append(p.attributes, e.names(f.Attr)...)
+	}
+	if len(p.attributes) > maxPinned {
+		return nil, &Error{kind: ErrTooLarge, Reason: "the type has more attributes than one condition can compare; add a version field"}
 	}
 	return p, nil
 }

@@ -28,6 +28,7 @@ type view struct {
 	consistent  bool
 	expired     bool // expired items are shown
 	exactlyOnce bool
+	scope       *scope // nil for all items
 	conds       []*ast.Cond
 	options     []func(*dynamodb.Options)
 }

@@ -82,6 +82,9 @@ func (s Sender) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput
 
 // DecodeRead decodes a row that was read by its key, as Get does: false where there is none, or an expired one.
 func (r *Repository[T]) DecodeRead(row map[string]types.AttributeValue) (v T, ok bool, err error) {
+	if len(row) > 0 && !r.sees(row) {
+		return v, false, r.entity.failed("Get", foreignRow())
+	}
 	if len(row) == 0 || r.hides(row) && r.entity.belongs(row) {
 		return v, false, nil
 	}

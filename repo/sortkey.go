@@ -2,6 +2,7 @@ package repo
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -32,6 +33,9 @@ const (
 // at most one with a range or prefix. Whatever lies behind stays open, and bounds never leave the literals of a template.
 func (s *serving) bindSort() (reason string, err error) {
 	for _, key := range s.rng {
+		if s.collection && s.narrowed() {
+			break
+		}
 		bind := s.bindText
 		if key.native() {
 			bind = s.bindNative
@@ -49,6 +53,12 @@ func (s *serving) bindSort() (reason string, err error) {
 	return "", nil
 }
 
+// narrowed reports whether the key decides every bound of a collection: what T's own key goes on with, fields that the partition fixes
+// among it, is not that of other types. A shard that a bound chooses decides nothing yet.
+func (s *serving) narrowed() bool {
+	return !slices.ContainsFunc(s.where, func(k *constraint) bool { return !slices.Contains(s.decided, k) })
+}
+
 // bindText finds what the conditions leave of an attribute that is text.
 func (s *serving) bindText(key keyAttribute) (part sortRange, reason string, err error) {
 	var prefix []byte
@@ -64,7 +74,7 @@ func (s *serving) bindText(key keyAttribute) (part sortRange, reason string, err
 		}
 		k := s.find(m.Ref)
 		switch {
-		case k == nil && s.collection:
+		case s.collection && (k == nil || s.narrowed()):
 			return subtree(last, string(prefix[:segment]), shown), "", nil
 		case k == nil:
 			return anything(string(prefix), shown), "", nil
@@ -132,9 +142,33 @@ func (s *serving) bindRange(key keyAttribute, m *schema.Member, k *constraint, p
 	if hasHi {
 		part.hi, part.openHi = keyText(hi), open && !hasLo
 	}
+	if hasHi && s.collection {
+		if part.openHi, err = excludes(m, k, prefix, hi); err != nil {
+			return part, "", err
+		}
+		part.near = part.openHi && hasLo
+	}
 	s.empty = s.empty || r.Empty()
 	s.serve(k, r.Exact() && !(open && hasLo)) // BETWEEN includes its ends
 	return part, "", nil
+}
+
+// excludes reports whether an upper bound is the text of a value that is excluded. In the keys of one type something follows it, so that
+// none equals the bound; among those of a collection one may end there.
+func excludes(m *schema.Member, k *constraint, prefix, hi string) (bool, error) {
+	for _, l := range k.upper {
+		if l.included {
+			continue
+		}
+		text, err := m.AppendText([]byte(prefix), l.value)
+		if err != nil {
+			return false, invalidKey(err)
+		}
+		if string(text) == hi {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // rangeOf is the part of the texts behind a prefix that a range leaves.

@@ -7,7 +7,7 @@ import "errors"
 // [ErrInvalidValue].
 func Stored[T any](r *Repository[T], err error) (T, bool, error) {
 	var ours *Error
-	if !errors.As(err, &ours) || ours.stored.entity == nil || ours.stored.entity.Type != r.entity.Type || len(ours.stored.item) == 0 || !r.entity.belongs(ours.stored.item) {
+	if !errors.As(err, &ours) || ours.stored.entity == nil || ours.stored.entity.Type != r.entity.Type || len(ours.stored.item) == 0 || !r.entity.belongs(ours.stored.item) || !r.sees(ours.stored.item) {
 		var zero T
 		return zero, false, nil
 	}

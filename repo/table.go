@@ -32,8 +32,9 @@ type Table struct {
 	CursorKeys [][]byte
 	// Now is the clock. Defaults to time.Now.
 	Now func() time.Time
-	// Observe sees every request after its last attempt. It is called on the goroutine of the caller, and alone turns the
-	// reporting of consumed capacity on. Defaults to none.
+	// Observe sees every request after its last attempt, and alone turns the reporting of consumed capacity on. It is called on
+	// the goroutine of the caller, but where a call sends requests side by side, from several at once: queries of shards, scans in
+	// segments, Hydrate, Reindex and batches. Defaults to none.
 	Observe func(context.Context, Call)
 }
 

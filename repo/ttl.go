@@ -43,7 +43,8 @@ func (e *entity) isExpired(row item) bool {
 	if e.TTL == nil {
 		return false
 	}
-	n, ok := row[e.TTL.Leaf().Attr].(*types.AttributeValueMemberN)
+	av, _ := e.attribute(row, e.TTL.Leaf())
+	n, ok := av.(*types.AttributeValueMemberN)
 	if !ok {
 		return false
 	}

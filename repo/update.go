@@ -44,14 +44,16 @@ func (r *Repository[T]) Update(ctx context.Context, example T, changes ...expr.U
 		var zero T
 		return zero, err
 	}
-	return r.stored(ctx, w)
+	row, err := r.writeUpdate(ctx, w)
+	return decodeResult(r, "Update", row, err)
 }
 
 // UpdateWrite plans what Update sends, and sends nothing. Where a unique field changes, its old value must be pinned with
-// If(field.Eq(old)): nothing is read here.
+// If(field.Eq(old)): nothing is read here. Nor is an attribute moved that stands under a former name, as Update does it: a change that
+// depends on its value is [ErrConditionFailed] then.
 func (r *Repository[T]) UpdateWrite(example T, changes ...expr.Update[T]) (*Write, error) {
 	u := &updating{verb: "Update", changes: changesOf(changes)}
-	w, err := r.entity.planUpdate(u, reflect.ValueOf(&example).Elem(), r.view.conds)
+	w, err := r.planUpdate(u, reflect.ValueOf(&example).Elem())
 	return w, r.entity.failed("Update", err)
 }
 
@@ -101,7 +103,22 @@ func (r *core) updateRead(root reflect.Value, changes []ast.Change, old item) (*
 	if u.read, err = r.entity.pinAll(old); err != nil { // all of it, for the answer is made of what was read
 		return nil, err
 	}
-	return r.entity.planUpdate(u, root, r.view.conds)
+	return r.planUpdate(u, root)
+}
+
+// planUpdate plans an update within the view.
+func (r *core) planUpdate(u *updating, root reflect.Value) (*Write, error) {
+	if err := r.admit(root); err != nil {
+		return nil, err
+	}
+	w, err := r.entity.planUpdate(u, root, r.view.conds)
+	if err == nil {
+		err = r.inScope(w)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // planUpdate is the part of an update that does not depend on T.
@@ -186,12 +203,13 @@ func (e *entity) expectVersion(u *updating, root reflect.Value) error {
 // learn finds out what is known of the item before and after the update.
 func (e *entity) learn(u *updating, root reflect.Value, conds []*ast.Cond) error {
 	if u.read != nil {
+		old := e.modern(u.read.old)
 		for _, p := range parents(u.changes) {
-			if _, ok := p.In(u.read.old); !ok {
+			if _, ok := p.In(old); !ok {
 				return absentParent(p)
 			}
 		}
-		applied, err := ast.Apply(u.read.old, u.changes)
+		applied, err := ast.Apply(old, u.changes)
 		if err != nil {
 			return invalidExpression(err)
 		}
@@ -220,13 +238,15 @@ func (e *entity) guardUpdate(u *updating, root reflect.Value) ([]guardOp, error)
 
 // updateRequest makes the request of a planned update.
 func (e *entity) updateRequest(u *updating, all []ast.Change, conds []*ast.Cond) (*Write, error) {
-	refuse := refusal{mustExist: !u.upsert, checksType: e.table.typed(), parents: parents(u.changes), version: u.version}
+	all, unread := e.renaming(u, all)
+	refuse := refusal{unread: unread, mustExist: !u.upsert, checksType: e.table.typed(), parents: parents(u.changes), version: u.version}
 	var guards []*ast.Cond
 	if !u.upsert {
 		guards = append(guards, e.exists)
 	}
 	guards = append(guards, e.isOurs, u.version.condition(e), u.read.condition(e))
 	guards = append(guards, u.more...)
+	guards = append(guards, movedAlready(unread)...)
 	for _, p := range refuse.parents {
 		guards = append(guards, ast.Exists(p))
 	}
@@ -246,7 +266,7 @@ func (e *entity) updateRequest(u *updating, all []ast.Change, conds []*ast.Cond)
 			return nil, invalidExpression(err)
 		}
 	}
-	x, err := build(ast.Request{Condition: ast.And(append(guards, conds...)...), Changes: all})
+	x, err := e.build(ast.Request{Condition: ast.And(append(guards, conds...)...), Changes: all})
 	if err != nil {
 		return nil, err
 	}

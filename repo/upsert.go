@@ -22,7 +22,8 @@ func (r *Repository[T]) Upsert(ctx context.Context, example T, changes ...expr.U
 		var zero T
 		return zero, err
 	}
-	return r.stored(ctx, w)
+	row, err := r.writeUpdate(ctx, w)
+	return decodeResult(r, "Upsert", row, err)
 }
 
 // UpsertWrite plans what Upsert sends, and sends nothing.
@@ -35,7 +36,7 @@ func (r *core) upsertWrite(root reflect.Value, changes []ast.Change) (*Write, er
 	if len(r.entity.Unique) > 0 {
 		return nil, &Error{Field: r.entity.Unique[0].Ref.Path, kind: errors.ErrUnsupported, Reason: "a type with unique fields has no Upsert; use Create, and Update where the item exists"}
 	}
-	return r.entity.planUpdate(&updating{verb: "Upsert", upsert: true, changes: changes}, root, r.view.conds)
+	return r.planUpdate(&updating{verb: "Upsert", upsert: true, changes: changes}, root)
 }
 
 // upsertChanges are the changes that make a new item complete: the fields of its key, each where there is none yet, and its type.

@@ -109,7 +109,7 @@ func indexDrift(want, live []liveIndex) []string {
 			again = "; a local index cannot be changed: declare it so, or use another table"
 		}
 		if x.local != found.local {
-			add("it is " + scope(found) + " in the live table, declared " + scope(x) + again)
+			add("it is " + reachOf(found) + " in the live table, declared " + reachOf(x) + again)
 		}
 		if !slices.EqualFunc(x.keys, found.keys, sameElement) {
 			add("it has the keys " + describeKeys(found.keys) + " in the live table, declared are " + describeKeys(x.keys) + again)
@@ -121,7 +121,7 @@ func indexDrift(want, live []liveIndex) []string {
 	return out
 }
 
-func scope(x liveIndex) string {
+func reachOf(x liveIndex) string {
 	if x.local {
 		return "local"
 	}

@@ -104,7 +104,8 @@ func (x *expected) conflicts(e *entity, stored item) bool {
 }
 
 func storedVersion(e *entity, stored item) (uint64, bool) {
-	v, ok := stored[e.Version.Leaf().Attr].(*types.AttributeValueMemberN)
+	av, _ := e.attribute(stored, e.Version.Leaf())
+	v, ok := av.(*types.AttributeValueMemberN)
 	if !ok {
 		return 0, false
 	}

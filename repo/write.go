@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/ast"
+	"github.com/monotable/monotable/internal/schema"
 )
 
 // Write is one write that was planned and checked and is not sent yet: the pure half of a verb. It is what the verbs send, what
@@ -147,6 +148,7 @@ type refusal struct {
 	checksType bool                   // an item of another entity is refused
 	version    *expected              // the version must be this one
 	immutable  func(stored item) item // what the item becomes, where fields that may not change must be as they were
+	unread     []schema.Rename        // attributes that must have no former name that counts
 }
 
 // explain makes the error of a failed condition, from the item that stood in the way: none where there was no item.
@@ -169,14 +171,19 @@ func (w *Write) explain(stored item, cause error) *Error {
 
 // explainField names the field that a condition failed for, where it is one of the library's own conditions.
 func (w *Write) explainField(e *Error, stored item) {
+	row := w.entity.modern(stored)
 	if w.refuse.immutable != nil {
-		if field := w.entity.changedImmutable(w.refuse.immutable(stored), stored); field != "" {
+		if field := w.entity.changedImmutable(w.refuse.immutable(row), row); field != "" {
 			e.kind, e.Field, e.Reason = ErrImmutable, field, "the stored item has another value in this field, which may not change"
 			return
 		}
 	}
+	if names := w.toMove(stored); len(names) > 0 {
+		e.Field, e.Reason = names[0].ref.Path, "the stored item has the attribute under a former name, and the change depends on its value; use Update or Upsert of the repository, which move it first, or Modify or Reindex"
+		return
+	}
 	for _, p := range w.refuse.parents {
-		if _, ok := p.In(stored); !ok {
+		if _, ok := p.In(row); !ok {
 			e.Field, e.Reason = p.String(), "the field is absent, and the update writes below it; set the whole field"
 			return
 		}
@@ -204,7 +211,7 @@ func (e *entity) planPut(verb string, root reflect.Value, condition *ast.Cond, r
 	if err := checkSize(row); err != nil {
 		return nil, err
 	}
-	x, err := build(ast.Request{Condition: condition})
+	x, err := e.build(ast.Request{Condition: condition})
 	if err != nil {
 		return nil, err
 	}

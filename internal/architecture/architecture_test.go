@@ -43,7 +43,10 @@ var arrows = map[string][]string{
 	"integration/memserver": {"repo/repotest"},
 	"integration":           {"expr", "repo", "repo/client", "repo/repotest", "txn", "batch"},
 	// Tests alone.
+	"integration/tenants":   {},
 	"internal/architecture": {},
+	"integration/reading":   {},
+	"integration/reindex":   {},
 }
 
 // banned lists modules and packages that would end up in every user's binary, and who may import them nevertheless.

@@ -6,8 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// notUTF8 is refused because the SDK would replace the bytes in silence, and two keys become one.
-const notUTF8 = "the text is no valid UTF-8"
+// NotUTF8 is why a text is refused: the SDK would replace the bytes in silence, and two keys become one.
+const NotUTF8 = "the text is no valid UTF-8"
 
 // textForm is the form of strings.
 type textForm struct{}

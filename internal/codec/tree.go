@@ -138,7 +138,7 @@ func checkTree(av types.AttributeValue) error {
 
 func checkText(s string) error {
 	if !utf8.ValidString(s) {
-		return fail(notUTF8)
+		return fail(NotUTF8)
 	}
 	return nil
 }

@@ -158,6 +158,16 @@ func (r *Range) Exact() bool {
 	return (!r.hasFrom || begins(r.from)) && (!r.hasTo || begins(r.to.Add(m.tick())))
 }
 
+// Buckets lists the spans of time that the range touches, as [Member.Buckets] does. It must be restricted on both sides. An end that is
+// excluded may be the edge of a span that nothing in the range lies in.
+func (r *Range) Buckets(limit int) (starts []reflect.Value, ok bool) {
+	if r.Empty() {
+		return nil, true
+	}
+	t := r.member.Ref.Type()
+	return r.member.Buckets(reflect.ValueOf(r.from).Convert(t), reflect.ValueOf(r.to).Convert(t), limit)
+}
+
 // Bounds are the texts between which the key lies, both included unless open says that hi is not. A text that is not given is
 // the end of the table: that is so only where the template begins with the member.
 func (r *Range) Bounds() (lo, hi string, hasLo, hasHi, open bool) {

@@ -12,6 +12,8 @@ import (
 type Entity struct {
 	*Struct
 	Name     string    // the type name that rows carry
+	Was      []string  // names that they carried before, the last one first
+	First    string    // the first of all these names
 	Overlaps []string  // entities whose keys may equal this one's, by agreement
 	PK, SK   *Template // SK is nil for a table without a sort key
 	Indexes  []*Index
@@ -24,6 +26,7 @@ type Entity struct {
 	Updated   *Ref   // the time of its last
 	TTL       *Ref   // the time at which it expires
 	Unique    []*Unique
+	Renames   []Rename // fields whose attributes had other names, in the order of the fields
 
 	refs    map[string]*Ref
 	keyRefs []*Ref
@@ -187,13 +190,15 @@ func (p markerParser) declareEntity(text string, tag reflect.StructTag) {
 		return
 	}
 	parts := strings.Split(text, ",")
-	p.entity.Name = parts[0]
+	p.entity.Name, p.entity.First = parts[0], parts[0]
 	if reason := badName(parts[0]); reason != "" {
 		p.addf("entity", "the entity's name %s", reason)
 	}
+	var was []string
 	for _, option := range parts[1:] {
-		p.entityOption(option)
+		was = append(was, p.entityOption(option)...)
 	}
+	p.was(was)
 	if _, given := tag.Lookup("when"); given {
 		p.addf("entity", "when belongs to an index; the primary key is never left out")
 	}
@@ -207,16 +212,18 @@ func (p markerParser) declareEntity(text string, tag reflect.StructTag) {
 	}
 }
 
-func (p markerParser) entityOption(option string) {
+// entityOption reads one option of the entity, and returns the former name that it gives, if it gives one.
+func (p markerParser) entityOption(option string) (was []string) {
 	name, value, _ := strings.Cut(option, "=")
 	switch name {
 	case "overlaps":
 		p.overlaps(value)
 	case "was":
-		p.addf("entity", `the option "was" is not available yet; remove it`)
+		return []string{value}
 	default:
-		p.addf("entity", "unknown option %q%s; write overlaps=Name", option, hint(name, map[string]bool{"overlaps": true}))
+		p.addf("entity", "unknown option %q%s; write overlaps=Name or was=Name", option, hint(name, map[string]bool{"overlaps": true, "was": true}))
 	}
+	return nil
 }
 
 func (p markerParser) overlaps(name string) {
@@ -255,9 +262,9 @@ func (p markerParser) declareIndex(name string, tag reflect.StructTag) {
 	if reason := badName(name); reason != "" {
 		p.addf(at, "the index's name %s", reason)
 	}
-	if p.declared(at) {
+	again := p.declared(at)
+	if again {
 		p.addf(at, "the index is declared twice; keep one marker field for it")
-		return
 	}
 	x := &Index{Name: name}
 	var hash, rng bool
@@ -266,7 +273,7 @@ func (p markerParser) declareIndex(name string, tag reflect.StructTag) {
 	if when, given := tag.Lookup("when"); given {
 		x.When = p.when(at, when)
 	}
-	if (len(x.Hash) > 0 || !hash) && (len(x.Range) > 0 || !rng) {
+	if !again && (len(x.Hash) > 0 || !hash) && (len(x.Range) > 0 || !rng) {
 		p.entity.Indexes = append(p.entity.Indexes, x)
 	}
 }

@@ -270,7 +270,29 @@ func entityProblems() []faulty {
 		{"an unknown option of the entity", marked(`entity:"A,overlap=B,sparse" pk:"A" sk:"A"`)},
 		{"overlaps with nothing, itself, and one twice", marked(`entity:"A,overlaps=,overlaps=A,overlaps=B,overlaps=B" pk:"A" sk:"A"`)},
 		{"when at the entity", marked(`entity:"A" pk:"A" sk:"A" when:"Status=open"`)},
-		{"options that are not available yet", marked(`entity:"A,was=B" pk:"A" sk:"A"`)},
+		{"a former name that is none", marked(`entity:"A,was=" pk:"A" sk:"A"`)},
+		{"the name now as a former one", marked(`entity:"A,was=A" pk:"A" sk:"A"`)},
+		{"also before another", marked(`entity:"A,was=A,was=B" pk:"A" sk:"A"`)},
+		{"a former name twice", marked(`entity:"A,was=B,was=C,was=B" pk:"A" sk:"A"`)},
+		{"a former name of another entity", marked(`entity:"A,overlaps=B,was=B" pk:"A" sk:"A"`)},
+		{"keys of a discriminator that changes with the name", of[struct {
+			_    struct{} `entity:"A,was=B" pk:"{ID}" sk:"A"`
+			_    struct{} `index:"gsi1" pk:"{ID}" sk:"{Kind}"`
+			ID   string
+			Kind string `repo:"type"`
+		}]()},
+		{"a when of such a discriminator", of[struct {
+			_    struct{} `entity:"A,was=B" pk:"{ID}" sk:"A"`
+			_    struct{} `index:"gsi1" pk:"{ID}" sk:"A" when:"Kind=A"`
+			ID   string
+			Kind string `repo:"type"`
+		}]()},
+		{"a guard of such a discriminator", of[struct {
+			_     struct{} `entity:"A,was=B" pk:"{ID}" sk:"A"`
+			ID    string
+			Kind  string `repo:"type"`
+			Email string `repo:"unique=Kind+Email"`
+		}]()},
 		{"native keys that are text too", marked(`entity:"A" pk:"A" hash:"ID" range:"Seq" sk:"B"`, `index:"gsi1" hash:"Status" pk:"{Status}"`)},
 		{"native keys of more fields than a key has", marked(`entity:"A" hash:"ID,Seq" range:"Seq,Status"`, `index:"gsi1" hash:"ID,Seq,Status,At,Small"`)},
 		{"native keys that are no fields, or twice", marked(`entity:"A" hash:"IDD"`, `index:"gsi1" hash:"ID,ID" range:""`)},
@@ -341,7 +363,25 @@ func entityProblems() []faulty {
 		{"nearly known", roled[string](`repo:"requird"`)},
 		{"a role with an argument", roled[string](`repo:"required=yes"`)},
 		{"a role twice", roled[string](`repo:"required,required"`)},
-		{"a role that is not available yet", roled[string](`repo:"was=old"`)},
+		{"a former name of no attribute", roled[string](`repo:"was="`)},
+		{"also without its sign", roled[string](`repo:"was"`)},
+		{"one that is the attribute's name now", roled[string](`repo:"was=Field"`)},
+		{"a former name of the attribute twice", roled[string](`repo:"was=old,was=older,was=old"`)},
+		{"a former name that is another's name now", roled[string](`repo:"was=ID"`)},
+		{"one that differs from it in case", roled[string](`repo:"was=id"`)},
+		{"a former name of two fields", of[struct {
+			_  struct{} `entity:"Order" pk:"{ID}" sk:"ORDER"`
+			ID string
+			A  string `repo:"was=old"`
+			B  string `repo:"was=b,was=Old"`
+		}]()},
+		{"a discriminator under a former name", roled[string](`repo:"type,was=kind"`)},
+		{"native keys under former names", of[struct {
+			_  struct{} `entity:"Order" hash:"ID" sk:"ORDER"`
+			_  struct{} `index:"gsi1" pk:"ORDERS" range:"No"`
+			ID string   `repo:"was=key"`
+			No int      `repo:"was=number"`
+		}]()},
 		{"a discriminator that is not stored as a string", roled[json.Number](`repo:"type"`)},
 		{"a version that is no integer", roled[float64](`repo:"version"`)},
 		{"a version that is written as a string", roled[int](`dynamodbav:",string" repo:"version"`)},

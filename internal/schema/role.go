@@ -11,6 +11,7 @@ type fieldRoles struct {
 	required, discriminator, version, created, updated, ttl, immutable bool
 	unique                                                             string // the list behind unique=, or the field's own name
 	fold                                                               bool
+	was                                                                []string // former names of the attribute, the last one first
 }
 
 // markerKeys are the tag keys that a blank marker field may have.
@@ -31,10 +32,8 @@ var roleWords = map[string]func(r *fieldRoles, f *Field, arg string){
 			r.unique = f.Name
 		}
 	},
+	"was": func(r *fieldRoles, _ *Field, arg string) { r.was = append(r.was, arg) },
 }
-
-// laterRoles are documented and not there yet: they are refused by name.
-var laterRoles = map[string]bool{"was": true}
 
 // roles reads the repo tags of the entity's own fields. Those of structs nested in it mean nothing here.
 func (p markerParser) roles() {
@@ -47,7 +46,7 @@ func (p markerParser) roles() {
 		for _, word := range strings.Split(f.roleText, ",") {
 			p.role(&roles, f, word)
 			name, _, _ := strings.Cut(word, "=")
-			if seen[name] {
+			if seen[name] && name != "was" {
 				p.addf(f.Name, "the role %s is given twice; remove one", strconv.Quote(name))
 			}
 			seen[name] = true
@@ -59,6 +58,7 @@ func (p markerParser) roles() {
 		}
 		p.assign(f, ref, roles)
 	}
+	p.renames()
 	if e := p.entity; e.TTL != nil && len(e.Unique) > 0 {
 		p.addf(e.TTL.Path, "an entity with unique fields cannot have a ttl: DynamoDB would delete the item and leave its guards; delete such items with Delete")
 	}
@@ -69,14 +69,12 @@ func (p markerParser) role(r *fieldRoles, f *Field, word string) {
 	name, arg, argument := strings.Cut(word, "=")
 	set, known := roleWords[name]
 	switch {
-	case known && argument && name != "unique":
+	case known && argument && name != "unique" && name != "was":
 		p.addf(f.Name, "the role %s takes no argument; remove it", strconv.Quote(name))
-	case known && argument && arg == "":
+	case known && argument && arg == "" && name == "unique":
 		p.addf(f.Name, "unique= names no fields; write unique, or unique=TenantID+%s", f.Name)
 	case known:
 		set(r, f, arg)
-	case laterRoles[name]:
-		p.addf(f.Name, "the role %s is not available yet; remove it", strconv.Quote(name))
 	default:
 		p.addf(f.Name, "unknown role %s in the repo tag%s; the roles are %s", strconv.Quote(word), hint(name, roleWords), list(roleWords))
 	}
@@ -100,6 +98,9 @@ func (p markerParser) assign(f *Field, ref *Ref, r fieldRoles) {
 	}
 	if r.version && (f.Tag.AsString || f.Tag.NullEmpty) {
 		p.addf(f.Name, "a version must be stored as a number; remove the options string and nullempty")
+	}
+	if len(r.was) > 0 {
+		p.renamed(f, ref, r.was)
 	}
 	switch {
 	case r.unique != "":
