@@ -9,6 +9,9 @@ else
 with_dynamodb = DYNAMODB_ENDPOINT=$(ENDPOINT)
 endif
 
+# The example that demo runs.
+STORY ?= shop
+
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: help demo test vet bench bench-engine soak lint
@@ -16,9 +19,10 @@ GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo '  ENDPOINT=url sends demo, test and soak to a DynamoDB that runs already'
+	@echo '  STORY=name has demo run another example: $(notdir $(patsubst %/main.go,%,$(wildcard examples/*/main.go)))'
 
 demo: ## run the example shop, on an engine in its own process or at ENDPOINT
-	go run ./examples/shop $(if $(strip $(ENDPOINT)),-endpoint $(ENDPOINT))
+	go run ./examples/$(STORY) $(if $(strip $(ENDPOINT)),-endpoint $(ENDPOINT))
 
 # INTEGRATION=required makes the integration tests fail where they would skip. The time limit is one package's.
 test: vet ## vet, then unit, property and integration tests with the race detector; a few minutes
