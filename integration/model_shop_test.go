@@ -207,9 +207,9 @@ func TestModelOnlineShop(t *testing.T) {
 			"inventory-of-warehouse": byQuery(stock, stock.Query(stockWarehouse.Eq("12345"))),
 			"invoices-of-customer":   byQuery(invoices, invoices.Query(invoiceCustomer.Eq("12345"), invoiceDate.Between("2020-06-15", "2020-06-30"))),
 			"products-of-customer":   byQuery(orderItems, orderItems.Query(orderItemCustomer.Eq("12345"), orderItemDate.Between("2020-06-15", "2020-06-30"))),
-		}, map[string]string{
-			"order-all":       "asks for an order with its items, invoice and shipments at once",
-			"shipment-detail": "asks for a shipment with its items at once",
+			"order-all": byPartition(orders.Partition(shopOrder{ID: "12345"}), "",
+				kind(orders), kind(orderItems), kind(invoices), kind(shipments), kind(shipmentItems), kind(payments)),
+			"shipment-detail": byPartition(shipments.IndexPartition("GSI1", shopShipment{ID: "98765"}), "GSI1", kind(shipments), kind(shipmentItems)),
 		})
 	})
 }
