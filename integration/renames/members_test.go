@@ -1,6 +1,7 @@
 package renames
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -21,6 +22,7 @@ var (
 	memberPoints = expr.Number(func(m *member) *int { return &m.Points })
 	crewEmail    = expr.String(func(m *crew) *string { return &m.Email })
 	crewPoints   = expr.Number(func(m *crew) *int { return &m.Points })
+	userEmail    = expr.String(func(m *user) *string { return &m.Email })
 	userPoints   = expr.Number(func(m *user) *int { return &m.Points })
 )
 
@@ -121,6 +123,9 @@ func TestRolesUnderFormerNames(t *testing.T) {
 			{"a Modify", func(m member) (member, error) {
 				return members.Modify(t.Context(), m, func(m *member) error { m.Points *= 2; return nil })
 			}, member{Points: 10, Version: 2}, nil, ""},
+			{"a Modify of an immutable field", func(m member) (member, error) {
+				return members.Modify(t.Context(), m, func(m *member) error { m.Team = "b"; return nil })
+			}, member{}, repo.ErrImmutable, "Team"},
 			{"a deletion with another version", func(m member) (member, error) {
 				m.Version = 2
 				return member{}, members.Delete(t.Context(), m)
@@ -217,6 +222,46 @@ func TestModifyBetweenPrograms(t *testing.T) {
 		}))
 		if m := must(crews.Get(t.Context(), crew{ID: "1"})); m.Points != 222 {
 			t.Errorf("%d points", m.Points)
+		}
+	})
+}
+
+// between has something happen after the first request of an operation.
+func (s *shop) between(operation string, do func()) *shop {
+	out := *s
+	done := false
+	out.Table.Observe = func(_ context.Context, c repo.Call) {
+		if c.Operation == operation && !done {
+			done = true
+			do()
+		}
+	}
+	return &out
+}
+
+// The first program writes between a read of the new one, or a write that was refused, and what follows it.
+func TestTheFirstProgramWritesBetween(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, s *shop) {
+		must(of[user](s).Create(t.Context(), user{ID: "1", Email: "ann", Team: "a"}))
+		members := of[member](s.between("GetItem", func() {
+			r := s.stored(t, "MEMBER#1", "MEMBER")
+			must(of[user](s).Update(t.Context(), user{ID: "1"}, userEmail.Set("bob")))
+			r["mail"] = text("bob") // without counting the version
+			s.store(t, r)
+		}))
+		if err := members.Delete(t.Context(), member{ID: "1"}); err != nil {
+			t.Fatal(err)
+		}
+		if left := s.guards(t); len(left) > 0 {
+			t.Errorf("guards %v are left", left)
+		}
+
+		must(of[purchase](s).Create(t.Context(), purchase{Customer: "c", ID: "1", Total: 5}))
+		orders := of[order](s.between("UpdateItem", func() {
+			must(of[purchase](s).Update(t.Context(), purchase{Customer: "c", ID: "1"}, purchaseTotal.Add(10)))
+		}))
+		if o := must(orders.Update(t.Context(), order{Customer: "c", ID: "1"}, orderTotal.Add(1))); o.Total != 16 {
+			t.Errorf("the total is %d", o.Total)
 		}
 	})
 }

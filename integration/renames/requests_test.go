@@ -22,6 +22,7 @@ import (
 var rewrite = flag.Bool("update", false, "rewrite the golden files")
 
 var (
+	purchaseTotal  = expr.Number(func(p *purchase) *int { return &p.Total })
 	orderCustomer  = expr.String(func(o *order) *string { return &o.Customer })
 	orderStatus    = expr.String(func(o *order) *string { return &o.Status })
 	orderTotal     = expr.Number(func(o *order) *int { return &o.Total })

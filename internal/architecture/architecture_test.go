@@ -47,6 +47,7 @@ var arrows = map[string][]string{
 	"internal/architecture": {},
 	"integration/reading":   {},
 	"integration/reindex":   {},
+	"integration/renames":   {},
 }
 
 // banned lists modules and packages that would end up in every user's binary, and who may import them nevertheless.

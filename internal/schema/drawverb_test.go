@@ -132,5 +132,5 @@ func bucketOf(text string, n uint64) uint64 {
 	for i := range len(text) {
 		hash = (hash ^ uint64(text[i])) * 0x100000001b3
 	}
-	return hash % n
+	return (hash ^ hash>>32) % n
 }
