@@ -172,7 +172,7 @@ func TestQueryRefused(t *testing.T) {
 		{"an index that is none", func(r *repo.Repository[reading]) repo.Query[reading] { return r.Query(oslo).Index("lable") }, repo.ErrNoIndex},
 		{"the index named does not serve it", func(r *repo.Repository[reading]) repo.Query[reading] { return r.Query(s1).Index("level") }, repo.ErrNoIndex},
 		{"an empty part of the primary key", asking(conds{readingSensor.Eq("")}), repo.ErrIncompleteKey},
-		{"no UTF-8", asking(conds{readingSensor.Eq("\xff")}), repo.ErrInvalidValue},
+		{"no UTF-8", asking(conds{readingSensor.Eq("\xff")}), repo.ErrInvalidKey},
 		{"no limit", func(r *repo.Repository[reading]) repo.Query[reading] { return r.Query(s1).Limit(0) }, repo.ErrInvalidValue},
 		{"no page", func(r *repo.Repository[reading]) repo.Query[reading] { return r.Query(s1).PageSize(-1) }, repo.ErrInvalidValue},
 	}
