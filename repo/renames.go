@@ -12,7 +12,7 @@
 // former ones go in the same request: Put replaces the item, Modify brings all of it up to date where it writes, Update and Upsert do
 // what they name, and [Repository.Reindex] does the rest. A change that depends on the stored value, such as Add or a path within the
 // attribute, cannot be made of a value under another name: such a write is conditional on there being none. Update and Upsert then
-// move the attribute first and try again, which costs two requests more, once for each item, and is seen by streams as a change; the
+// move the attribute first and try again, which costs two requests more, once for an item, and is seen by streams as a change; the
 // version is not counted up for it, and it may be done although a condition of If fails afterwards. In a transaction nothing can be
 // moved: there it is [ErrConditionFailed], naming the field.
 //

@@ -24,7 +24,7 @@ func TestReadingEqualsFilteringAndSorting(t *testing.T) {
 	n := tallies{Refused: map[string]int{}, Ways: map[string]int{}}
 	rounds := 1
 	if soak {
-		rounds = 60
+		rounds = 10
 	} else if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
 		_ = flag.Set("rapid.checks", "20")
 		defer func() { _ = flag.Set("rapid.checks", f.DefValue) }()
