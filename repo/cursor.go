@@ -1,12 +1,8 @@
 package repo
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -21,14 +17,8 @@ import (
 // that leads out of the query's own partition and range. "" is the beginning.
 type Cursor string
 
-const (
-	plainCursor  = 1
-	sealedCursor = 2
-	cursorSum    = 12        // bytes of checksum
-	maxCursor    = 24 * 1024 // characters; ten key attributes of full length make about 20,600
-)
-
-var cursorText = base64.RawURLEncoding.Strict()
+// maxCursor is the length of the longest cursor, in characters: ten key attributes of full length make about 20,600.
+const maxCursor = 24 * 1024
 
 // position is a place in a reading: a partition, and the start key in it; the beginning of the partition where there is none.
 type position struct {
@@ -40,15 +30,9 @@ type position struct {
 func (r *reading) seal(at position) Cursor {
 	place := binary.AppendUvarint(nil, uint64(at.partition))
 	if len(at.start) > 0 {
-		for _, name := range r.keys {
-			place = appendValue(place, at.start[name])
-		}
+		place = appendStart(place, at.start, r.keys)
 	}
-	if len(r.cursorKeys) > 0 {
-		return Cursor(cursorText.EncodeToString(sealed(r.cursorKeys[0], r.binding, place)))
-	}
-	out := append([]byte{plainCursor}, r.checksum(place)...)
-	return Cursor(cursorText.EncodeToString(append(out, place...)))
+	return Cursor(r.envelope.seal(place))
 }
 
 // open finds the position of a cursor.
@@ -56,14 +40,7 @@ func (r *reading) open(c Cursor) (position, error) {
 	if c == "" {
 		return position{}, nil
 	}
-	if len(c) > maxCursor {
-		return position{}, invalidCursor("it is longer than any cursor of this library")
-	}
-	raw, err := cursorText.DecodeString(string(c))
-	if err != nil || strings.ContainsAny(string(c), "\r\n") { // which the decoder skips
-		return position{}, invalidCursor("it is damaged, or of another version of this library")
-	}
-	place, err := r.unseal(raw)
+	place, err := r.envelope.open(string(c), maxCursor)
 	if err != nil {
 		return position{}, err
 	}
@@ -72,25 +49,6 @@ func (r *reading) open(c Cursor) (position, error) {
 		return position{}, invalidCursor("it leads out of the query")
 	}
 	return at, nil
-}
-
-// unseal checks the bytes of a cursor, and finds the place in them.
-func (r *reading) unseal(raw []byte) ([]byte, error) {
-	foreign := invalidCursor("it is damaged, or of another query: table, entity, index, direction and key conditions must be those that it was made with")
-	switch {
-	case len(r.cursorKeys) > 0:
-		if place, ok := unsealed(r.cursorKeys, r.binding, raw); ok {
-			return place, nil
-		}
-		return nil, foreign
-	case len(raw) <= 1+cursorSum || raw[0] != plainCursor:
-		return nil, invalidCursor("it is damaged, or of another version of this library")
-	}
-	sum, place := raw[1:1+cursorSum], raw[1+cursorSum:]
-	if !bytes.Equal(sum, r.checksum(place)) {
-		return nil, foreign
-	}
-	return place, nil
 }
 
 // place reads what seal wrote.
@@ -103,24 +61,11 @@ func (r *reading) place(b []byte) (at position, ok bool) {
 	if b = b[size:]; len(b) == 0 {
 		return at, true
 	}
-	at.start = make(item, len(r.keys))
-	for _, name := range r.keys {
-		if at.start[name], b, ok = cutValue(b); !ok {
-			return at, false
-		}
-	}
-	return at, len(b) == 0
+	at.start, b, ok = cutStart(b, r.keys)
+	return at, ok && len(b) == 0
 }
 
 func invalidCursor(reason string) error { return &Error{kind: ErrInvalidCursor, Reason: reason} }
-
-// checksum binds a place to the reading that it is in. It finds mistakes, not malice.
-func (r *reading) checksum(place []byte) []byte {
-	h := sha256.New()
-	h.Write(r.binding)
-	h.Write(place)
-	return h.Sum(nil)[:cursorSum]
-}
 
 // cursorKeys lists the attributes that a start key of an index has: the index's own, and the primary key.
 func (e *entity) cursorKeys(keys []keyAttribute) []string {
@@ -206,6 +151,24 @@ func cutValue(b []byte) (av types.AttributeValue, rest []byte, ok bool) {
 		return &types.AttributeValueMemberB{Value: []byte(text)}, rest, true
 	}
 	return nil, nil, false
+}
+
+// appendStart appends the attributes of a start key, and cutStart reads them.
+func appendStart(dst []byte, start item, names []string) []byte {
+	for _, name := range names {
+		dst = appendValue(dst, start[name])
+	}
+	return dst
+}
+
+func cutStart(b []byte, names []string) (start item, rest []byte, ok bool) {
+	start = make(item, len(names))
+	for _, name := range names {
+		if start[name], b, ok = cutValue(b); !ok {
+			return nil, nil, false
+		}
+	}
+	return start, b, true
 }
 
 func cutText(b []byte) (text string, rest []byte, ok bool) {

@@ -104,7 +104,7 @@ func (s DecoderScan) rows(ctx context.Context) iter.Seq2[item, error] {
 			parallel(ctx, r, s.spec.segments.count(), "Scan", "")(yield)
 			return
 		}
-		serial(ctx, r, "Scan", "")(yield)
+		rows(ctx, r, "Scan", "")(yield)
 	}
 }
 
@@ -123,7 +123,7 @@ func (s DecoderScan) reading() (*reading, error) {
 	return &reading{
 		source: &scanSource{spec: s.spec, sending: d.sending, client: d.sender.client, table: d.table},
 		bounds: s.spec.bounds, sifted: true, belongs: s.wants,
-		keys: d.table.keyAttributes(), binding: s.spec.segments.bind(binding), cursorKeys: d.table.CursorKeys,
+		keys: d.table.keyAttributes(), envelope: envelope{s.spec.segments.bind(binding), d.table.CursorKeys},
 	}, nil
 }
 

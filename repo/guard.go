@@ -169,10 +169,7 @@ func (e *entity) ownerOf(key item) types.AttributeValue {
 // operation is the guard's part of a transaction. A guard is made where there is none, or where it is the item's own already; it is
 // dropped where it is the item's own, and where it is missing there is nothing to drop.
 func (g guardOp) operation(e *entity) types.TransactWriteItem {
-	key := item{}
-	for n, name := range e.table.keyAttributes() {
-		key[name] = &types.AttributeValueMemberS{Value: []string{g.key, guardWord}[n]}
-	}
+	key := g.item(e.table)
 	owned := []*ast.Cond{e.missing, ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.owner))}
 	if g.from != nil {
 		owned = append(owned, ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.from)))
@@ -208,6 +205,15 @@ func (e *entity) swap(key item, old, now []guard) []guardOp {
 		}
 	}
 	return out
+}
+
+// item is the key of a guard's row.
+func (g guard) item(t *Table) item {
+	key := item{}
+	for n, name := range t.keyAttributes() {
+		key[name] = &types.AttributeValueMemberS{Value: []string{g.key, guardWord}[n]}
+	}
+	return key
 }
 
 func (g guard) equal(h guard) bool { return g.key == h.key }

@@ -105,15 +105,11 @@ func (e *entity) belongs(row item) bool {
 
 // matches reports whether an attribute could be this key of an entity.
 func (k keyAttribute) matches(av types.AttributeValue) bool {
-	switch v := av.(type) {
-	case *types.AttributeValueMemberS:
-		return k.template.Type() == schema.KeyString && (k.native() || k.template.Matches(v.Value))
-	case *types.AttributeValueMemberN:
-		return k.template.Type() == schema.KeyNumber
-	case *types.AttributeValueMemberB:
-		return k.template.Type() == schema.KeyBinary
+	if keyKind(av) != k.template.Type() {
+		return false
 	}
-	return false
+	text, ok := av.(*types.AttributeValueMemberS)
+	return k.native() || ok && k.template.Matches(text.Value)
 }
 
 // decodeAs reads a row into a fresh T; the zero T on failure.

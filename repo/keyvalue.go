@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/schema"
 )
 
 // keyText is the attribute of a key that is text.
@@ -53,17 +55,17 @@ func equalKeys(a, b types.AttributeValue) bool {
 	return a != nil && b != nil && keyKind(a) == keyKind(b) && compareKeys(a, b) == 0
 }
 
-// keyKind is the type of a key attribute, as DynamoDB names it; 0 for what is no key.
-func keyKind(av types.AttributeValue) byte {
+// keyKind is the type of a key attribute; empty for what is no key.
+func keyKind(av types.AttributeValue) schema.KeyType {
 	switch av.(type) {
 	case *types.AttributeValueMemberS:
-		return 'S'
+		return schema.KeyString
 	case *types.AttributeValueMemberN:
-		return 'N'
+		return schema.KeyNumber
 	case *types.AttributeValueMemberB:
-		return 'B'
+		return schema.KeyBinary
 	}
-	return 0
+	return ""
 }
 
 // beginsWith reports whether a text begins with another.

@@ -93,7 +93,7 @@ func (s *serving) bindNativeRange(m *schema.Member, k *constraint, part *sortRan
 
 // trim drops a lower bound that is the empty text: DynamoDB takes none, and no key is below it.
 func (r *sortRange) trim() {
-	if r.lo != nil && keyKind(r.lo) != 'N' && keySize(r.lo) == 0 {
+	if r.lo != nil && keyKind(r.lo) != schema.KeyNumber && keySize(r.lo) == 0 {
 		r.lo, r.openLo = nil, false
 	}
 	r.near = r.lo != nil && r.hi != nil && (r.openLo || r.openHi)
@@ -101,7 +101,7 @@ func (r *sortRange) trim() {
 
 // nothing reports whether no key lies between the bounds.
 func (r *sortRange) nothing() bool {
-	if r.hi != nil && keyKind(r.hi) != 'N' && keySize(r.hi) == 0 {
+	if r.hi != nil && keyKind(r.hi) != schema.KeyNumber && keySize(r.hi) == 0 {
 		return true
 	}
 	if r.lo == nil || r.hi == nil {

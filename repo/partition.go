@@ -172,7 +172,7 @@ func (p collection) found(ctx context.Context, members []Member) iter.Seq2[found
 			of, bad = p.told(d, row)
 			return bad != nil || of.row != nil
 		}
-		for _, err := range rows(ctx, p.repo.entity, "Partition", r) {
+		for _, err := range rows(ctx, r, "Partition", p.repo.entity.Name) {
 			if err == nil {
 				err = bad
 			}

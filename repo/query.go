@@ -94,7 +94,7 @@ func (q Query[T]) First(ctx context.Context) (T, error) {
 // Count counts the items, reading their keys only. It costs what reading them costs: DynamoDB charges for what it reads, not for
 // what it returns.
 func (q Query[T]) Count(ctx context.Context) (int, error) {
-	return count(ctx, q.repo.entity, "Query", q.counted)
+	return count(planned(ctx, q.repo.entity, "Query", q.counted))
 }
 
 // Page reads one page from a cursor, "" for the first. A page has as many items as Limit says, or what one request reads where
@@ -183,7 +183,7 @@ func (q query) plan(ask asked, project []ast.Path) (*reading, error) {
 	}
 	r.belongs = q.repo.belongs(a)
 	r.filtered = len(q.spec.filter)+len(a.exact) > 0
-	r.binding = q.repo.entity.binding(a, ask.conds, q.spec.desc)
+	r.envelope.binding = q.repo.entity.binding(a, ask.conds, q.spec.desc)
 	return r, nil
 }
 
@@ -193,7 +193,7 @@ func (q query) over(a *access, filter *ast.Cond, project []ast.Path) (*reading, 
 		filter: filter, project: q.repo.entity.withKeys(project, a), desc: q.spec.desc, consistent: q.spec.consistent}
 	r := &reading{
 		source: s, query: s, bounds: q.spec.bounds, empty: a.empty, sifted: filter != nil || len(a.parts.buckets) > 1,
-		keys: q.repo.entity.cursorKeys(a.keys()), cursorKeys: q.repo.entity.table.CursorKeys,
+		keys: q.repo.entity.cursorKeys(a.keys()), envelope: envelope{keys: q.repo.entity.table.CursorKeys},
 		within: func(at position) bool { return a.within(at) && (len(at.start) == 0 || q.repo.reaches(at.start)) },
 	}
 	if a.lacks {

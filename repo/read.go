@@ -19,11 +19,10 @@ type reading struct {
 	filtered bool // the caller's conditions leave rows out that were read
 	sifted   bool // something does, be it only that they are of other entities; or a page may come from a partition that is empty
 
-	belongs    func(row item) bool // rows that do not are skipped
-	keys       []string            // attributes that a start key has
-	binding    []byte              // what a cursor of this reading is for
-	cursorKeys [][]byte
-	within     func(position) bool
+	belongs  func(row item) bool // rows that do not are skipped
+	keys     []string            // attributes that a start key has
+	envelope envelope            // of its cursors
+	within   func(position) bool
 }
 
 // source is where the rows of a reading come from.
@@ -110,61 +109,77 @@ func (b *pageBounds) grown(wanted int, filtered bool, hidden int) int {
 
 // all yields the items of a reading.
 func all[T any](ctx context.Context, e *entity, op string, plan func() (*reading, error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var zero T
+	return decodeRows[T](e, op, planned(ctx, e, op, plan))
+}
+
+// planned yields the entity's rows of a reading that is planned when they are asked for.
+func planned(ctx context.Context, e *entity, op string, plan func() (*reading, error)) iter.Seq2[item, error] {
+	return func(yield func(item, error) bool) {
 		r, err := plan()
 		if err != nil {
-			yield(zero, e.failed(op, err))
+			yield(nil, e.failed(op, err))
 			return
 		}
-		for row, err := range rows(ctx, e, op, r) {
-			v := zero
+		rows(ctx, r, op, e.Name)(yield)
+	}
+}
+
+// decodeRows makes values of rows. With an error comes the zero T.
+func decodeRows[T any](e *entity, op string, rows iter.Seq2[item, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for row, err := range rows {
+			var v T
 			if err == nil {
 				v, err = decodeAs[T](e, row)
 			}
-			if err != nil {
-				yield(zero, e.failed(op, err))
-				return
-			}
-			if !yield(v, nil) {
+			if !yield(v, e.failed(op, err)) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// rows yields the entity's rows of a reading, up to its limit.
-func rows(ctx context.Context, e *entity, op string, r *reading) iter.Seq2[item, error] {
+// rows yields the rows of a reading that belong to it, up to its limit, and reads nothing ahead.
+func rows(ctx context.Context, r *reading, op, entity string) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
 		if r.empty {
 			return
 		}
 		wanted, hidden := r.bounds.limit, 0
+		shown := func(row item, err error) bool {
+			hidden = 0
+			return yield(row, err)
+		}
 		for s := r.source.from(position{}); ; {
 			page, err := s.fetch(ctx, r.bounds.grown(wanted, r.filtered, hidden))
 			if err != nil {
-				yield(nil, requestFailed(op, e.Name, err))
+				yield(nil, requestFailed(op, entity, err))
 				return
 			}
 			hidden++
-			for _, row := range page.rows {
-				if !r.belongs(row) {
-					continue
-				}
-				hidden = 0
-				if !yield(row, nil) {
-					return
-				}
-				if wanted--; wanted == 0 {
-					return
-				}
-			}
-			if !page.more {
+			if !give(r, page, &wanted, shown) || !page.more {
 				return
 			}
-			wanted = max(wanted, 0) // without a limit, wanted counted down from zero
 		}
 	}
+}
+
+// give yields the rows of a page, and reports whether more are wanted. Without a limit the count of those wanted stays at zero.
+func give(r *reading, page fetched, wanted *int, yield func(item, error) bool) bool {
+	for _, row := range page.rows {
+		if !r.belongs(row) {
+			continue
+		}
+		if !yield(row, nil) {
+			return false
+		}
+		if *wanted > 0 {
+			if *wanted--; *wanted == 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // first is the first item that an iterator yields.
@@ -176,14 +191,9 @@ func first[T any](items iter.Seq2[T, error], e *entity) (T, error) {
 	return zero, &Error{Op: "Query", Entity: e.Name, kind: ErrNotFound}
 }
 
-// count counts the rows of a reading, which need no more than the keys of them.
-func count(ctx context.Context, e *entity, op string, plan func() (*reading, error)) (int, error) {
-	r, err := plan()
-	if err != nil {
-		return 0, e.failed(op, err)
-	}
-	n := 0
-	for _, err := range rows(ctx, e, op, r) {
+// count counts rows.
+func count(rows iter.Seq2[item, error]) (n int, err error) {
+	for _, err := range rows {
 		if err != nil {
 			return 0, err
 		}

@@ -210,15 +210,6 @@ func (e *entity) repairWrite(d *derived, missing []guard) (*Write, error) {
 	return w, checkSize(w.result)
 }
 
-// item is the key of a guard's row.
-func (g guard) item(t *Table) item {
-	key := item{}
-	for n, name := range t.keyAttributes() {
-		key[name] = &types.AttributeValueMemberS{Value: []string{g.key, guardWord}[n]}
-	}
-	return key
-}
-
 // ownerIn is the primary key of the item that a guard names.
 func (e *entity) ownerIn(row item) item {
 	list, ok := row[ownerField].(*types.AttributeValueMemberL)

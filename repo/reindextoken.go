@@ -1,7 +1,6 @@
 package repo
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -19,9 +18,8 @@ const maxWalkToken = 300 << 10
 // walkToken makes the tokens of walks, and reads them. They are made as cursors are, of another binding, which changes whenever a token
 // could no longer be read by what it meant.
 type walkToken struct {
-	binding []byte
-	keys    [][]byte
-	primary []keyAttribute
+	envelope envelope
+	primary  []keyAttribute
 }
 
 func (e *entity) walkToken(dry bool) walkToken {
@@ -29,7 +27,7 @@ func (e *entity) walkToken(dry bool) walkToken {
 	if dry {
 		binding = appendText(binding, "dry")
 	}
-	return walkToken{append(binding, e.derivation()...), e.table.CursorKeys, e.primary}
+	return walkToken{envelope{append(binding, e.derivation()...), e.table.CursorKeys}, e.primary}
 }
 
 // derivation is a hash of all that decides about what Reindex writes.
@@ -107,17 +105,7 @@ func (t walkToken) seal(p walkPlace) string {
 			place = appendValue(place, p.open[n][k.name])
 		}
 	}
-	if len(t.keys) > 0 {
-		return cursorText.EncodeToString(sealed(t.keys[0], t.binding, place))
-	}
-	return cursorText.EncodeToString(slices.Concat([]byte{plainCursor}, t.sum(place), place))
-}
-
-func (t walkToken) sum(place []byte) []byte {
-	h := sha256.New()
-	h.Write(t.binding)
-	h.Write(place)
-	return h.Sum(nil)[:cursorSum]
+	return t.envelope.seal(place)
 }
 
 // open finds where a walk goes on.
@@ -126,15 +114,8 @@ func (t walkToken) open(o ReindexOptions) (walkPlace, error) {
 		return walkPlace{segments: max(o.Segments, 1), open: map[int]item{}}, nil
 	}
 	foreign := invalidCursor("the token is damaged, or of another walk: table, entity, keys, indexes, unique fields and version must be declared as they were, and DryRun be the same; begin again")
-	if len(o.Resume) > maxWalkToken || strings.ContainsAny(o.Resume, "\r\n") { // which the decoder skips
-		return walkPlace{}, foreign
-	}
-	raw, err := cursorText.DecodeString(o.Resume)
+	place, err := t.envelope.open(o.Resume, maxWalkToken)
 	if err != nil {
-		return walkPlace{}, foreign
-	}
-	place, ok := t.unseal(raw)
-	if !ok {
 		return walkPlace{}, foreign
 	}
 	p, ok := t.place(place)
@@ -145,17 +126,6 @@ func (t walkToken) open(o ReindexOptions) (walkPlace, error) {
 		return walkPlace{}, invalidCursor("the walk was begun with another number of Segments; leave it out")
 	}
 	return p, nil
-}
-
-func (t walkToken) unseal(raw []byte) (place []byte, ok bool) {
-	switch {
-	case len(t.keys) > 0:
-		return unsealed(t.keys, t.binding, raw)
-	case len(raw) <= 1+cursorSum || raw[0] != plainCursor:
-		return nil, false
-	}
-	sum, place := raw[1:1+cursorSum], raw[1+cursorSum:]
-	return place, bytes.Equal(sum, t.sum(place))
 }
 
 // place reads what seal wrote.
@@ -191,23 +161,12 @@ func (t walkToken) cutKey(b []byte) (key item, rest []byte, ok bool) {
 	key = item{}
 	for i, k := range t.primary {
 		var av types.AttributeValue
-		if av, b, ok = cutValue(b); !ok || keySize(av) > keyLimit(i, 1) || keyKind(av) != 'N' && keySize(av) == 0 || !k.kind(av) {
+		if av, b, ok = cutValue(b); !ok || keySize(av) > keyLimit(i, 1) || keyKind(av) != schema.KeyNumber && keySize(av) == 0 || keyKind(av) != k.template.Type() {
 			return nil, nil, false
 		}
 		key[k.name] = av
 	}
 	return key, b, true
-}
-
-// kind reports whether a value is of the key's kind.
-func (k keyAttribute) kind(av types.AttributeValue) bool {
-	switch keyKind(av) {
-	case 'N':
-		return k.template.Type() == schema.KeyNumber
-	case 'B':
-		return k.template.Type() == schema.KeyBinary
-	}
-	return k.template.Type() == schema.KeyString
 }
 
 func cutNumber(b []byte, most uint64) (n uint64, rest []byte, ok bool) {

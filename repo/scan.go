@@ -80,7 +80,7 @@ func (s Scan[T]) Segments(n int) Scan[T] {
 // error of one segment, ends them all, and when the loop is left none is under way.
 func (s Scan[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	if s.spec.segments.several() {
-		return decodeRows[T](s.repo.entity, "Scan", s.segmentRows(ctx))
+		return decodeRows[T](s.repo.entity, "Scan", s.segmentRows(ctx, s.reading))
 	}
 	return all[T](ctx, s.repo.entity, "Scan", s.reading)
 }
@@ -88,9 +88,9 @@ func (s Scan[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // Count counts the items, reading their keys only; it costs what reading them costs.
 func (s Scan[T]) Count(ctx context.Context) (int, error) {
 	if s.spec.segments.several() {
-		return s.countSegments(ctx)
+		return count(s.segmentRows(ctx, s.counted))
 	}
-	return count(ctx, s.repo.entity, "Scan", s.counted)
+	return count(planned(ctx, s.repo.entity, "Scan", s.counted))
 }
 
 // Page reads one page from a cursor, as [Query.Page] does. With Segments a page is one request for each segment that is not at its end,
@@ -170,7 +170,7 @@ func (s scan) over(a *access, x ast.Expression) *reading {
 	return &reading{
 		source: s.source(x), bounds: s.spec.bounds, filtered: x.Filter != nil, sifted: x.Filter != nil,
 		belongs: func(row item) bool { return e.belongs(row) && !s.repo.hides(row) },
-		keys:    e.cursorKeys(a.keys()), binding: s.spec.segments.bind(e.readBinding("scan", s.spec.index)), cursorKeys: e.table.CursorKeys,
+		keys:    e.cursorKeys(a.keys()), envelope: envelope{s.spec.segments.bind(e.readBinding("scan", s.spec.index)), e.table.CursorKeys},
 		within: func(at position) bool { return at.partition == 0 },
 	}
 }

@@ -2,7 +2,6 @@ package repo
 
 import (
 	"context"
-	"strings"
 	"sync"
 )
 
@@ -121,17 +120,10 @@ func (r *reading) sealSegments(places []segmentPlace) Cursor {
 		case len(p.at.start) == 0:
 			b = append(b, segmentBegins)
 		default:
-			b = append(b, segmentBehind)
-			for _, name := range r.keys {
-				b = appendValue(b, p.at.start[name])
-			}
+			b = appendStart(append(b, segmentBehind), p.at.start, r.keys)
 		}
 	}
-	if len(r.cursorKeys) > 0 {
-		return Cursor(cursorText.EncodeToString(sealed(r.cursorKeys[0], r.binding, b)))
-	}
-	out := append([]byte{plainCursor}, r.checksum(b)...)
-	return Cursor(cursorText.EncodeToString(append(out, b...)))
+	return Cursor(r.envelope.seal(b))
 }
 
 // openSegments finds the position in every segment.
@@ -143,14 +135,7 @@ func (r *reading) openSegments(c Cursor, segments int) ([]segmentPlace, error) {
 	if c == "" {
 		return places, nil
 	}
-	if len(c) > maxCursor*segments {
-		return nil, invalidCursor("it is longer than any cursor of this library")
-	}
-	raw, err := cursorText.DecodeString(string(c))
-	if err != nil || strings.ContainsAny(string(c), "\r\n") { // which the decoder skips
-		return nil, invalidCursor("it is damaged, or of another version of this library")
-	}
-	b, err := r.unseal(raw)
+	b, err := r.envelope.open(string(c), maxCursor*segments)
 	if err != nil {
 		return nil, err
 	}
@@ -179,13 +164,8 @@ func (p *segmentPlace) read(b []byte, keys []string) (rest []byte, ok bool) {
 		p.done = true
 		return b, true
 	case segmentBehind:
-		p.at.start = make(item, len(keys))
-		for _, name := range keys {
-			if p.at.start[name], b, ok = cutValue(b); !ok {
-				return nil, false
-			}
-		}
-		return b, true
+		p.at.start, b, ok = cutStart(b, keys)
+		return b, ok
 	}
 	return nil, false
 }

@@ -36,47 +36,16 @@ func (c segmentCount) bind(binding []byte) []byte {
 	return binary.AppendUvarint(appendText(binding, "segments"), uint64(c.n))
 }
 
-// decodeRows makes values of rows.
-func decodeRows[T any](e *entity, op string, rows iter.Seq2[item, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for row, err := range rows {
-			var v T
-			if err == nil {
-				v, err = decodeAs[T](e, row)
-			}
-			if !yield(v, e.failed(op, err)) || err != nil {
-				return
-			}
-		}
-	}
-}
-
 // segmentRows yields the rows of all segments as they come.
-func (s scan) segmentRows(ctx context.Context) iter.Seq2[item, error] {
+func (s scan) segmentRows(ctx context.Context, plan func() (*reading, error)) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
-		r, err := s.reading()
+		r, err := plan()
 		if err != nil {
 			yield(nil, s.repo.entity.failed("Scan", err))
 			return
 		}
 		parallel(ctx, r, s.spec.segments.count(), "Scan", s.repo.entity.Name)(yield)
 	}
-}
-
-// countSegments counts the rows of all segments.
-func (s scan) countSegments(ctx context.Context) (int, error) {
-	r, err := s.counted()
-	if err != nil {
-		return 0, s.repo.entity.failed("Scan", err)
-	}
-	n := 0
-	for _, err := range parallel(ctx, r, s.spec.segments.count(), "Scan", s.repo.entity.Name) {
-		if err != nil {
-			return 0, err
-		}
-		n++
-	}
-	return n, nil
 }
 
 // parallel yields the rows of several segments that are read at once, up to the reading's limit. However it ends, no goroutine is left:
@@ -113,29 +82,6 @@ func parallel(ctx context.Context, r *reading, segments int, op, entity string) 
 	}
 }
 
-// serial yields the rows of a reading, up to its limit, and reads nothing ahead.
-func serial(ctx context.Context, r *reading, op, entity string) iter.Seq2[item, error] {
-	return func(yield func(item, error) bool) {
-		wanted := r.bounds.limit
-		s := r.source.from(position{})
-		for hidden := 0; ; {
-			page, err := s.fetch(ctx, r.bounds.grown(wanted, r.filtered, hidden))
-			if err != nil {
-				yield(nil, requestFailed(op, entity, err))
-				return
-			}
-			hidden++
-			shown := func(row item, err error) bool {
-				hidden = 0
-				return yield(row, err)
-			}
-			if !give(r, page, &wanted, shown) || !page.more {
-				return
-			}
-		}
-	}
-}
-
 // readSegment reads a segment to its end, a page ahead of those who take them.
 func readSegment(ctx context.Context, r *reading, segment int, pages chan<- fetched) error {
 	s := r.source.from(position{partition: segment})
@@ -153,22 +99,4 @@ func readSegment(ctx context.Context, r *reading, segment int, pages chan<- fetc
 			return nil
 		}
 	}
-}
-
-// give yields the rows of a page, and reports whether more are wanted. Without a limit the count of those wanted stays at zero.
-func give(r *reading, page fetched, wanted *int, yield func(item, error) bool) bool {
-	for _, row := range page.rows {
-		if !r.belongs(row) {
-			continue
-		}
-		if !yield(row, nil) {
-			return false
-		}
-		if *wanted > 0 {
-			if *wanted--; *wanted == 0 {
-				return false
-			}
-		}
-	}
-	return true
 }

@@ -76,11 +76,7 @@ func (w *Write) row() item {
 
 // itemKey is the guard's as [Write.Key] is the item's. They can be the same where a type writes its key unescaped.
 func (g sharedGuard) itemKey() string {
-	key := item{}
-	for n, name := range g.entity.table.keyAttributes() {
-		key[name] = &types.AttributeValueMemberS{Value: []string{g.key, guardWord}[n]}
-	}
-	return itemKey(g.entity.table, key)
+	return itemKey(g.entity.table, g.item(g.entity.table))
 }
 
 // add takes a guard operation in. A value that one item gives up and another takes is one operation.
