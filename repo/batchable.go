@@ -11,14 +11,14 @@ import (
 // guarantees by one is refused: versions, unique and immutable fields, overlapping entities, and the views If and ExactlyOnce. The
 // verb is what the error says was tried. It sends nothing, and is safe for concurrent use.
 func (r *Repository[T]) BatchWritable(verb string) error {
-	reason := r.view.batchReason()
+	reason := r.core.view.batchReason()
 	if reason == "" {
-		reason = r.entity.batchReason(verb)
+		reason = r.core.entity.batchReason(verb)
 	}
 	if reason == "" {
 		return nil
 	}
-	return &Error{Op: verb, Entity: r.entity.Name, kind: errors.ErrUnsupported, Reason: reason}
+	return &Error{Op: verb, Entity: r.core.entity.Name, kind: errors.ErrUnsupported, Reason: reason}
 }
 
 func (v view) batchReason() string {
@@ -47,7 +47,7 @@ func (e *entity) batchReason(verb string) string {
 }
 
 // KeyAttributes are the names of the attributes of the table's primary key, partition key first.
-func (r *Repository[T]) KeyAttributes() []string { return r.entity.table.keyAttributes() }
+func (r *Repository[T]) KeyAttributes() []string { return r.core.entity.table.keyAttributes() }
 
 // With is the sender with further options of the SDK, behind those that it has.
 func (s Sender) With(options ...func(*dynamodb.Options)) Sender {

@@ -25,7 +25,7 @@ func together(members []Member) (*Table, error) {
 			c.addf("", "member %d is nil", i)
 			continue
 		}
-		e := m.member()
+		e := m.member().entity
 		for _, other := range all {
 			c.pair(other, e)
 		}

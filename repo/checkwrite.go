@@ -15,8 +15,8 @@ import (
 // that has the key of the example fulfils the conditions of the view, and has the example's version where it carries one. The item must
 // exist, unless a condition is that a field of its key does not; without conditions that is all that is checked. It sends nothing.
 func (r *Repository[T]) CheckWrite(example T) (*Write, error) {
-	w, err := r.checkWrite(reflect.ValueOf(&example).Elem())
-	return w, r.entity.failed("Check", err)
+	w, err := r.core.checkWrite(reflect.ValueOf(&example).Elem())
+	return w, r.core.entity.failed("Check", err)
 }
 
 func (r *core) checkWrite(root reflect.Value) (*Write, error) {

@@ -26,8 +26,8 @@ func (r *Repository[T]) Create(ctx context.Context, v T) (T, error) {
 
 // CreateWrite plans what Create sends, and sends nothing.
 func (r *Repository[T]) CreateWrite(v T) (*Write, error) {
-	w, err := r.createWrite(reflect.ValueOf(&v).Elem())
-	return w, r.entity.failed("Create", err)
+	w, err := r.core.createWrite(reflect.ValueOf(&v).Elem())
+	return w, r.core.entity.failed("Create", err)
 }
 
 func (r *core) createWrite(root reflect.Value) (*Write, error) {

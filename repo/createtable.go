@@ -81,7 +81,7 @@ func (x *Index) projection() *types.Projection {
 // keyTypeAmong is the type of a key attribute, as the members have it; they agree. One that no member has is taken for text.
 func keyTypeAmong(members []Member, attr string) types.ScalarAttributeType {
 	for _, m := range members {
-		if typ, ok := m.member().keyType(attr); ok {
+		if typ, ok := m.member().entity.keyType(attr); ok {
 			return types.ScalarAttributeType(typ)
 		}
 	}
@@ -161,7 +161,7 @@ func expire(ctx context.Context, c AdminClient, name string, members []Member) e
 // ttlAttribute is the attribute of the members' ttl; they agree about it.
 func ttlAttribute(members []Member) string {
 	for _, m := range members {
-		if e := m.member(); e.TTL != nil {
+		if e := m.member().entity; e.TTL != nil {
 			return e.TTL.Leaf().Attr
 		}
 	}

@@ -9,8 +9,8 @@ import (
 // CursorAt is the cursor behind an item of the query, so that a page can begin behind any of them: the item as the query yielded it, of
 // which the fields of its keys matter. An item that is not in the query's partition and range is [ErrInvalidValue]. It sends nothing.
 func (q Query[T]) CursorAt(v T) (Cursor, error) {
-	c, err := q.cursorAt(reflect.ValueOf(&v).Elem())
-	return c, q.repo.entity.failed("CursorAt", err)
+	c, err := q.query.cursorAt(reflect.ValueOf(&v).Elem())
+	return c, q.query.repo.entity.failed("CursorAt", err)
 }
 
 func (q query) cursorAt(root reflect.Value) (Cursor, error) {

@@ -31,17 +31,12 @@ func NewDecoder(members ...Member) (*Decoder, error) {
 		return nil, err
 	}
 	d := &Decoder{table: table, byName: map[string]*entity{}, byShape: map[shape][]*entity{}, views: map[*entity]*core{}}
-	d.sender = coreOf(members[0])
+	d.sender = members[0].member()
 	for _, m := range members {
-		d.add(coreOf(m))
+		d.add(m.member())
 	}
 	return d, nil
 }
-
-// coreOf is the repository behind a member, which only a repository can be.
-func coreOf(m Member) *core { return m.(interface{ itself() *core }).itself() }
-
-func (r *core) itself() *core { return r }
 
 func (d *Decoder) add(r *core) {
 	e := r.entity

@@ -20,12 +20,12 @@ import (
 // costs twice that, and two units for each guard.
 func (r *Repository[T]) Delete(ctx context.Context, example T) error {
 	root := reflect.ValueOf(&example).Elem()
-	if len(r.entity.Unique) > 0 {
-		_, err := r.rewrite(ctx, "Delete", root, func(old item) (*Write, error) {
-			if len(old) == 0 && len(r.view.conds) == 0 {
+	if len(r.core.entity.Unique) > 0 {
+		_, err := r.core.rewrite(ctx, "Delete", root, func(old item) (*Write, error) {
+			if len(old) == 0 && len(r.core.view.conds) == 0 {
 				return nil, nil
 			}
-			return r.deleteRead("Delete", root, old, r.entity.pinUnique(old))
+			return r.core.deleteRead("Delete", root, old, r.core.entity.pinUnique(old))
 		})
 		return err
 	}
@@ -33,7 +33,7 @@ func (r *Repository[T]) Delete(ctx context.Context, example T) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.write(ctx, w)
+	_, err = r.core.write(ctx, w)
 	return err
 }
 
@@ -41,17 +41,17 @@ func (r *Repository[T]) Delete(ctx context.Context, example T) error {
 // If(field.Eq(value)): nothing is read here.
 func (r *Repository[T]) DeleteWrite(example T) (*Write, error) {
 	root := reflect.ValueOf(&example).Elem()
-	w, err := r.planDelete("Delete", root, nil)
-	if err == nil && len(r.entity.Unique) > 0 {
-		before := r.entity.factsOf(root)
-		before.pin(r.view.conds)
-		w.guards, err = r.entity.swapKnown(w.delete.Key, before, nil)
+	w, err := r.core.planDelete("Delete", root, nil)
+	if err == nil && len(r.core.entity.Unique) > 0 {
+		before := r.core.entity.factsOf(root)
+		before.pin(r.core.view.conds)
+		w.guards, err = r.core.entity.swapKnown(w.delete.Key, before, nil)
 	}
 	if err == nil {
-		err = r.inScope(w)
+		err = r.core.inScope(w)
 	}
 	if err != nil {
-		return nil, r.entity.failed("Delete", err)
+		return nil, r.core.entity.failed("Delete", err)
 	}
 	return w, nil
 }

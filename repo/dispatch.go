@@ -158,12 +158,12 @@ func (r *core) readRow(ctx context.Context, key item) (item, error) {
 // stored sends a write and decodes the item that it leaves.
 func (r *Repository[T]) stored(ctx context.Context, w *Write) (T, error) {
 	var zero T
-	row, err := r.write(ctx, w)
+	row, err := r.core.write(ctx, w)
 	if err != nil {
 		return zero, err
 	}
-	v, err := decodeAs[T](r.entity, row)
-	return v, r.entity.failed(w.verb, err)
+	v, err := decodeAs[T](r.core.entity, row)
+	return v, r.core.entity.failed(w.verb, err)
 }
 
 // requestFailed wraps an error of the SDK. Its text may quote values, so that only its code is shown.

@@ -6,6 +6,6 @@ package repo
 // afterwards, since a transaction returns none. See "Amazon DynamoDB Transactions: How it works" in the AWS documentation.
 func (r *Repository[T]) ExactlyOnce() *Repository[T] {
 	derived := *r
-	derived.view.exactlyOnce = true
+	derived.core.view.exactlyOnce = true
 	return &derived
 }

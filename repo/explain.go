@@ -25,8 +25,8 @@ type Candidate struct {
 // Explain plans the query and sends nothing. Where nothing serves it the error is [ErrNoIndex], and the plan beside it lists what
 // was considered.
 func (q Query[T]) Explain() (Plan, error) {
-	plan, err := q.explain()
-	return plan, q.repo.entity.failed("Query", err)
+	plan, err := q.query.explain()
+	return plan, q.query.repo.entity.failed("Query", err)
 }
 
 func (q query) explain() (Plan, error) {

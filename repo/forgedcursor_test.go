@@ -45,7 +45,7 @@ func TestForgedCursorsStayWithinTheQuery(t *testing.T) {
 		{"another part of the index", r.Query(kind.Eq("k")), item{"pk": s("TENANT#a"), "sk": s("ROW#1"), "gsi1pk": s("KIND#k"), "gsi1sk": s("L#1")}},
 		{"a key that is not there", r.Query(kind.Eq("k")), item{"pk": s("TENANT#a"), "sk": s("ROW#1")}},
 	} {
-		read, err := c.q.reading()
+		read, err := c.q.query.reading()
 		if err != nil {
 			t.Fatal(err)
 		}

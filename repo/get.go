@@ -13,16 +13,16 @@ import (
 // through Consistent.
 func (r *Repository[T]) Get(ctx context.Context, example T) (T, error) {
 	v, err := r.get(ctx, example)
-	return v, r.entity.failed("Get", err)
+	return v, r.core.entity.failed("Get", err)
 }
 
 func (r *Repository[T]) get(ctx context.Context, example T) (T, error) {
-	row, err := r.getRow(ctx, reflect.ValueOf(&example).Elem())
+	row, err := r.core.getRow(ctx, reflect.ValueOf(&example).Elem())
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	return decodeAs[T](r.entity, row)
+	return decodeAs[T](r.core.entity, row)
 }
 
 func (r *core) getRow(ctx context.Context, root reflect.Value) (item, error) {
@@ -43,8 +43,8 @@ func (r *core) getRow(ctx context.Context, root reflect.Value) (item, error) {
 
 // GetInput is the request that Get sends, and sends nothing.
 func (r *Repository[T]) GetInput(example T) (*dynamodb.GetItemInput, error) {
-	in, err := r.getInput(reflect.ValueOf(&example).Elem())
-	return in, r.entity.failed("Get", err)
+	in, err := r.core.getInput(reflect.ValueOf(&example).Elem())
+	return in, r.core.entity.failed("Get", err)
 }
 
 func (r *core) getInput(root reflect.Value) (*dynamodb.GetItemInput, error) {

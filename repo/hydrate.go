@@ -17,7 +17,7 @@ import (
 // an item that is gone by then, or has another place in the index, is left out. Filters work on what the index holds. Without effect
 // where the index holds everything.
 func (q Query[T]) Hydrate() Query[T] {
-	q.spec.hydrate = true
+	q.query.spec.hydrate = true
 	return q
 }
 

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/monotable/monotable/expr"
@@ -13,7 +14,7 @@ import (
 // up; what is wrong with one comes out of the verb. It is for writes only: reads of a conditional view are refused.
 func (r *Repository[T]) If(conds ...expr.Cond[T]) *Repository[T] {
 	derived := *r
-	derived.view.conds = append(r.view.conds[:len(r.view.conds):len(r.view.conds)], nodes(conds)...)
+	derived.core.view.conds = slices.Concat(r.core.view.conds, nodes(conds))
 	return &derived
 }
 

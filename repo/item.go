@@ -16,23 +16,23 @@ import (
 // [ErrIncompleteKey], [ErrInvalidKey] or [ErrInvalidValue]. Nothing is sent. Safe for concurrent use.
 func (r *Repository[T]) Encode(v T) (map[string]types.AttributeValue, error) {
 	root := reflect.ValueOf(&v).Elem()
-	if err := r.admit(root); err != nil {
-		return nil, r.entity.failed("Encode", err)
+	if err := r.core.admit(root); err != nil {
+		return nil, r.core.entity.failed("Encode", err)
 	}
-	out, err := r.entity.encode(root)
-	return out, r.entity.failed("Encode", err)
+	out, err := r.core.entity.encode(root)
+	return out, r.core.entity.failed("Encode", err)
 }
 
 // Decode reads an item of this entity, such as an export or a stream holds, into a fresh value. An item of another entity is
 // [ErrWrongEntity], one that does not fit the type [ErrInvalidValue]. Attribute names match exactly; attributes that T does not
 // know are ignored. Nothing is sent. Safe for concurrent use.
 func (r *Repository[T]) Decode(item map[string]types.AttributeValue) (T, error) {
-	if !r.sees(item) {
+	if !r.core.sees(item) {
 		var zero T
-		return zero, r.entity.failed("Decode", foreignRow())
+		return zero, r.core.entity.failed("Decode", foreignRow())
 	}
-	v, err := decodeAs[T](r.entity, item)
-	return v, r.entity.failed("Decode", err)
+	v, err := decodeAs[T](r.core.entity, item)
+	return v, r.core.entity.failed("Decode", err)
 }
 
 // encode makes the stored item of a value.

@@ -23,7 +23,7 @@ type Loader interface {
 // at once: bound a collection that may be large. On an error the variables stay as they were. One type in two variables, and no
 // variables at all, are [ErrInvalidValue].
 func (p Partition[T]) Load(ctx context.Context, into ...Loader) error {
-	return p.repo.entity.failed("Load", p.load(ctx, into))
+	return p.collection.repo.entity.failed("Load", p.collection.load(ctx, into))
 }
 
 func (p collection) load(ctx context.Context, into []Loader) error {
@@ -32,16 +32,18 @@ func (p collection) load(ctx context.Context, into []Loader) error {
 	var members []Member
 	for _, l := range into {
 		m := l.member()
-		switch {
-		case m == nil && rest == nil:
+		if m == nil && rest == nil {
 			rest = l
 			p.spec.unknown = true
 			continue
-		case m == nil || m.member() != nil && by[m.member()] != nil:
+		}
+		if m == nil || m.member() != nil && by[m.member().entity] != nil {
 			return &Error{kind: ErrInvalidValue, Reason: "two variables are for the same rows; name each type once"}
 		}
-		by[m.member()] = l
 		members = append(members, m)
+		if m.member() != nil { // a nil repository is refused with the others' faults
+			by[m.member().entity] = l
+		}
 	}
 	for f, err := range p.found(ctx, members) {
 		l := by[f.entity]
@@ -89,15 +91,15 @@ func (o *OneLoader[T]) member() Member { return o.repo }
 
 func (o *OneLoader[T]) take(row item) (err error) {
 	if o.n++; o.n > 1 {
-		return &Error{Entity: o.repo.entity.Name, kind: ErrInvalidValue, Reason: "the collection has more than one item of the type; read them with Many"}
+		return &Error{Entity: o.repo.core.entity.Name, kind: ErrInvalidValue, Reason: "the collection has more than one item of the type; read them with Many"}
 	}
-	o.v, err = decodeAs[T](o.repo.entity, row)
-	return o.repo.entity.failed("", err)
+	o.v, err = decodeAs[T](o.repo.core.entity, row)
+	return o.repo.core.entity.failed("", err)
 }
 
 func (o *OneLoader[T]) check() error {
 	if o.n == 0 && o.has == nil {
-		return &Error{Entity: o.repo.entity.Name, kind: ErrNotFound}
+		return &Error{Entity: o.repo.core.entity.Name, kind: ErrNotFound}
 	}
 	return nil
 }
@@ -123,9 +125,9 @@ func Many[T any](r *Repository[T], into *[]T) *ManyLoader[T] {
 func (m *ManyLoader[T]) member() Member { return m.repo }
 
 func (m *ManyLoader[T]) take(row item) error {
-	v, err := decodeAs[T](m.repo.entity, row)
+	v, err := decodeAs[T](m.repo.core.entity, row)
 	m.v = append(m.v, v)
-	return m.repo.entity.failed("", err)
+	return m.repo.core.entity.failed("", err)
 }
 
 func (m *ManyLoader[T]) check() error { return nil }

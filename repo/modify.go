@@ -26,37 +26,37 @@ import (
 // Costs a consistent read, and a write where something changed: two requests.
 func (r *Repository[T]) Modify(ctx context.Context, example T, change func(*T) error) (T, error) {
 	var key, zero T
-	if err := r.unconditional(); err != nil {
-		return zero, r.entity.failed("Modify", err)
+	if err := r.core.unconditional(); err != nil {
+		return zero, r.core.entity.failed("Modify", err)
 	}
 	if change == nil {
-		return zero, &Error{Op: "Modify", Entity: r.entity.Name, kind: ErrEmptyUpdate, Reason: "the function is nil"}
+		return zero, &Error{Op: "Modify", Entity: r.core.entity.Name, kind: ErrEmptyUpdate, Reason: "the function is nil"}
 	}
 	root := reflect.ValueOf(&key).Elem()
-	for _, ref := range r.entity.KeyRefs() {
+	for _, ref := range r.core.entity.KeyRefs() {
 		ref.Copy(root, reflect.ValueOf(&example).Elem())
 	}
-	row, err := r.rewrite(ctx, "Modify", root, func(old item) (*Write, error) { return r.modify(root, old, change) })
+	row, err := r.core.rewrite(ctx, "Modify", root, func(old item) (*Write, error) { return r.modify(root, old, change) })
 	return decodeResult(r, "Modify", row, err)
 }
 
 // modify plans the write of what the function changes; none where it changes nothing.
 func (r *Repository[T]) modify(root reflect.Value, old item, change func(*T) error) (*Write, error) {
-	if len(old) == 0 || r.entity.belongs(old) && r.hides(old) {
+	if len(old) == 0 || r.core.entity.belongs(old) && r.core.hides(old) {
 		return nil, &Error{kind: ErrNotFound}
 	}
-	before, err := decodeAs[T](r.entity, old)
+	before, err := decodeAs[T](r.core.entity, old)
 	if err != nil {
 		return nil, err
 	}
-	after, err := decodeAs[T](r.entity, old)
+	after, err := decodeAs[T](r.core.entity, old)
 	if err != nil {
 		return nil, err
 	}
 	if err := change(&after); err != nil {
 		return nil, &Error{Reason: "the function refused (errors.As and errors.Is reach its error)", cause: quiet{err}}
 	}
-	return r.entity.planModify(root, old, reflect.ValueOf(&before).Elem(), reflect.ValueOf(&after).Elem())
+	return r.core.entity.planModify(root, old, reflect.ValueOf(&before).Elem(), reflect.ValueOf(&after).Elem())
 }
 
 // planModify is the part of a Modify that does not depend on T.

@@ -269,8 +269,8 @@ func renderKeys() func() {
 	one := aParcel(1)
 	root := reflect.ValueOf(&one).Elem()
 	return func() {
-		for n, k := range parcels.entity.primary {
-			if _, _, err := parcels.entity.keyValue(k, keyLimit(n, 1), func(m *schema.Member) (reflect.Value, bool, error) { return parcels.entity.canonical(m.Ref, root) }); err != nil {
+		for n, k := range parcels.core.entity.primary {
+			if _, _, err := parcels.core.entity.keyValue(k, keyLimit(n, 1), func(m *schema.Member) (reflect.Value, bool, error) { return parcels.core.entity.canonical(m.Ref, root) }); err != nil {
 				panic(err)
 			}
 		}

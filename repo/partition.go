@@ -15,7 +15,7 @@ import (
 
 // Partition is an item collection: all items of one partition of the table, or of an index, whatever their types. Like a [Query] it is
 // an immutable value, and nothing is sent until it is run. T is the entity whose fields name the partition.
-type Partition[T any] struct{ collection }
+type Partition[T any] struct{ collection collection }
 
 // collection is a partition without its type parameter.
 type collection struct {
@@ -41,13 +41,13 @@ type partitionSpec struct {
 // they are empty, which is [ErrIncompleteKey] when the collection is read. A field that chooses a shard does not matter: the collection
 // is in all shards.
 func (r *Repository[T]) Partition(example T) Partition[T] {
-	return Partition[T]{collection{&r.core, r, reflect.ValueOf(&example).Elem(), partitionSpec{consistent: r.view.consistent}}}
+	return Partition[T]{collection{&r.core, r, reflect.ValueOf(&example).Elem(), partitionSpec{consistent: r.core.view.consistent}}}
 }
 
 // IndexPartition is the item collection of an index that the example belongs to.
 func (r *Repository[T]) IndexPartition(index string, example T) Partition[T] {
 	p := r.Partition(example)
-	p.spec.index = index
+	p.collection.spec.index = index
 	return p
 }
 
@@ -55,7 +55,7 @@ func (r *Repository[T]) IndexPartition(index string, example T) Partition[T] {
 // They hold for the keys of all types, as far as those begin with the same fields; what follows in a key is open. Conditions that the
 // sort key cannot serve are [ErrNoIndex].
 func (p Partition[T]) Where(conds ...expr.Cond[T]) Partition[T] {
-	p.spec.where = append(p.spec.where[:len(p.spec.where):len(p.spec.where)], nodes(conds)...)
+	p.collection.spec.where = slices.Concat(p.collection.spec.where, nodes(conds))
 	return p
 }
 
@@ -63,44 +63,44 @@ func (p Partition[T]) Where(conds ...expr.Cond[T]) Partition[T] {
 // an item, and capacity is paid for what it leaves out. In a table without types nothing tells the items of T from others before they
 // are read: there it is [ErrInvalidValue].
 func (p Partition[T]) Filter(conds ...expr.Cond[T]) Partition[T] {
-	p.spec.filter = append(p.spec.filter[:len(p.spec.filter):len(p.spec.filter)], nodes(conds)...)
+	p.collection.spec.filter = slices.Concat(p.collection.spec.filter, nodes(conds))
 	return p
 }
 
 // Desc turns the order round: the last sort key first.
 func (p Partition[T]) Desc() Partition[T] {
-	p.spec.desc = true
+	p.collection.spec.desc = true
 	return p
 }
 
 // Consistent reads strongly consistently, at twice the capacity. A global index cannot be read so, which is [ErrNoIndex].
 func (p Partition[T]) Consistent() Partition[T] {
-	p.spec.consistent = true
+	p.collection.spec.consistent = true
 	return p
 }
 
 // Limit bounds the items that are yielded, of all types together, at least 1.
 func (p Partition[T]) Limit(n int) Partition[T] {
-	p.spec.bounds.setLimit(n)
+	p.collection.spec.bounds.setLimit(n)
 	return p
 }
 
 // PageSize bounds the items that one request reads, at least 1.
 func (p Partition[T]) PageSize(n int) Partition[T] {
-	p.spec.bounds.setPageSize(n)
+	p.collection.spec.bounds.setPageSize(n)
 	return p
 }
 
 // Hydrate fetches whole items where the index does not hold all attributes of every type, as [Query.Hydrate] does.
 func (p Partition[T]) Hydrate() Partition[T] {
-	p.spec.hydrate = true
+	p.collection.spec.hydrate = true
 	return p
 }
 
 // Unknown yields rows of other types too, each as an [UnknownRow]; without it they are skipped. The guards of unique values are always
 // skipped.
 func (p Partition[T]) Unknown() Partition[T] {
-	p.spec.unknown = true
+	p.collection.spec.unknown = true
 	return p
 }
 
@@ -114,7 +114,7 @@ type UnknownRow struct {
 // that cannot be told apart are a [*SchemaError], a row that does not fit its type [ErrInvalidValue], naming the entity. Ranging again
 // starts again.
 func (p Partition[T]) Items(ctx context.Context, members ...Member) iter.Seq2[any, error] {
-	return p.items(ctx, members)
+	return p.collection.items(ctx, members)
 }
 
 func (p collection) items(ctx context.Context, members []Member) iter.Seq2[any, error] {
@@ -192,8 +192,8 @@ func (p collection) decoder(members []Member) (*Decoder, error) {
 		return nil, err
 	}
 	for _, m := range members {
-		if !coreOf(m).view.scope.covers(p.repo.view.scope) {
-			return nil, outOfScope("", "the scope of "+m.member().Name+" is not that of the collection; take both from one scope")
+		if !m.member().view.scope.covers(p.repo.view.scope) {
+			return nil, outOfScope("", "the scope of "+m.member().entity.Name+" is not that of the collection; take both from one scope")
 		}
 	}
 	return NewDecoder(members...)

@@ -19,7 +19,7 @@ import (
 // costs twice that, and two units for each guard made or dropped.
 func (r *Repository[T]) Put(ctx context.Context, v T) (T, error) {
 	root := reflect.ValueOf(&v).Elem()
-	if len(r.entity.Unique) == 0 {
+	if len(r.core.entity.Unique) == 0 {
 		w, err := r.PutWrite(v)
 		if err != nil {
 			var zero T
@@ -27,7 +27,7 @@ func (r *Repository[T]) Put(ctx context.Context, v T) (T, error) {
 		}
 		return r.stored(ctx, w)
 	}
-	row, err := r.rewrite(ctx, "Put", root, func(old item) (*Write, error) { return r.putOver(root, old) })
+	row, err := r.core.rewrite(ctx, "Put", root, func(old item) (*Write, error) { return r.core.putOver(root, old) })
 	return decodeResult(r, "Put", row, err)
 }
 
@@ -37,15 +37,15 @@ func decodeResult[T any](r *Repository[T], verb string, row item, err error) (T,
 	if err != nil {
 		return zero, err
 	}
-	v, err := decodeAs[T](r.entity, row)
-	return v, r.entity.failed(verb, err)
+	v, err := decodeAs[T](r.core.entity, row)
+	return v, r.core.entity.failed(verb, err)
 }
 
 // PutWrite plans what Put sends, and sends nothing. Where the type has unique fields, their old values must be pinned with
 // If(field.Eq(old)), or the version must be 0: nothing is read here.
 func (r *Repository[T]) PutWrite(v T) (*Write, error) {
-	w, err := r.putWrite(reflect.ValueOf(&v).Elem())
-	return w, r.entity.failed("Put", err)
+	w, err := r.core.putWrite(reflect.ValueOf(&v).Elem())
+	return w, r.core.entity.failed("Put", err)
 }
 
 func (r *core) putWrite(root reflect.Value) (*Write, error) {

@@ -14,7 +14,7 @@ import (
 // Query asks for the items of one partition whose fields fulfil key conditions, in order of the sort key. It is an immutable
 // value: its methods return another Query, and one Query may be run many times and from several goroutines. Nothing is planned or
 // sent until it is run, and what is wrong with it comes out then.
-type Query[T any] struct{ query }
+type Query[T any] struct{ query query }
 
 // query is a query without its type parameter.
 type query struct {
@@ -39,62 +39,62 @@ type querySpec struct {
 // Conditions that no key can serve are [ErrNoIndex] when the query is run: they belong in [Query.Filter]. Nothing ever falls back
 // to a scan.
 func (r *Repository[T]) Query(conds ...expr.Cond[T]) Query[T] {
-	return Query[T]{query{&r.core, querySpec{conds: nodes(conds), consistent: r.view.consistent}}}
+	return Query[T]{query{&r.core, querySpec{conds: nodes(conds), consistent: r.core.view.consistent}}}
 }
 
 // Index names the index to use, and accepts that it may hold only a part of the items.
 func (q Query[T]) Index(name string) Query[T] {
-	q.spec.index = name
+	q.query.spec.index = name
 	return q
 }
 
 // Filter adds conditions that DynamoDB applies after it has read an item, and read capacity is paid for what they throw away. Any
 // condition will do that names no key attribute of the index. Conditions of several Filters must all hold.
 func (q Query[T]) Filter(conds ...expr.Cond[T]) Query[T] {
-	q.spec.filter = append(q.spec.filter[:len(q.spec.filter):len(q.spec.filter)], nodes(conds)...)
+	q.query.spec.filter = slices.Concat(q.query.spec.filter, nodes(conds))
 	return q
 }
 
 // Desc turns the order round: the last sort key first.
 func (q Query[T]) Desc() Query[T] {
-	q.spec.desc = true
+	q.query.spec.desc = true
 	return q
 }
 
 // Consistent reads strongly consistently, at twice the capacity. Indexes cannot be read so, which is [ErrNoIndex].
 func (q Query[T]) Consistent() Query[T] {
-	q.spec.consistent = true
+	q.query.spec.consistent = true
 	return q
 }
 
 // Limit bounds the items that the query yields, at least 1. It counts what is left after filters.
 func (q Query[T]) Limit(n int) Query[T] {
-	q.spec.bounds.setLimit(n)
+	q.query.spec.bounds.setLimit(n)
 	return q
 }
 
 // PageSize bounds the items that one request reads, at least 1, before filters. Without it a request reads up to 1 MB, or no more
 // than the limit where nothing is filtered.
 func (q Query[T]) PageSize(n int) Query[T] {
-	q.spec.bounds.setPageSize(n)
+	q.query.spec.bounds.setPageSize(n)
 	return q
 }
 
 // All yields the items lazily: a request is sent when the next page is needed, and none after a break. At most one error is
 // yielded, last, with the zero T. Ranging again starts again. The iterator holds one page at a time.
 func (q Query[T]) All(ctx context.Context) iter.Seq2[T, error] {
-	return all[T](ctx, q.repo.entity, "Query", q.reading)
+	return all[T](ctx, q.query.repo.entity, "Query", q.query.reading)
 }
 
 // First returns the first item, and stops at it. Where there is none it is [ErrNotFound].
 func (q Query[T]) First(ctx context.Context) (T, error) {
-	return first(q.Limit(1).All(ctx), q.repo.entity)
+	return first(q.Limit(1).All(ctx), q.query.repo.entity)
 }
 
 // Count counts the items, reading their keys only. It costs what reading them costs: DynamoDB charges for what it reads, not for
 // what it returns.
 func (q Query[T]) Count(ctx context.Context) (int, error) {
-	return count(planned(ctx, q.repo.entity, "Query", q.counted))
+	return count(planned(ctx, q.query.repo.entity, "Query", q.query.counted))
 }
 
 // Page reads one page from a cursor, "" for the first. A page has as many items as Limit says, or what one request reads where
@@ -102,7 +102,7 @@ func (q Query[T]) Count(ctx context.Context) (int, error) {
 // only an empty Next says that the query is at its end. A cursor of another query, or a damaged one, is [ErrInvalidCursor], and
 // nothing is sent.
 func (q Query[T]) Page(ctx context.Context, from Cursor) (Page[T], error) {
-	return readPage[T](ctx, q.repo.entity, "Query", from, q.reading)
+	return readPage[T](ctx, q.query.repo.entity, "Query", from, q.query.reading)
 }
 
 // Input is the first request that the query sends; it sends nothing. A query that can have no answer has none: that is
@@ -114,7 +114,7 @@ func (q Query[T]) Input() (*dynamodb.QueryInput, error) {
 	case err != nil || len(inputs) == 0:
 		return nil, err
 	case len(inputs) > 1:
-		return nil, q.repo.entity.failed("Query", &Error{kind: ErrInvalidValue, Reason: "the query reads several partitions, each with a request of its own; use Inputs"})
+		return nil, q.query.repo.entity.failed("Query", &Error{kind: ErrInvalidValue, Reason: "the query reads several partitions, each with a request of its own; use Inputs"})
 	}
 	return inputs[0], nil
 }
@@ -122,8 +122,8 @@ func (q Query[T]) Input() (*dynamodb.QueryInput, error) {
 // Inputs are the first requests that the query sends to each partition that it reads, in their order; it sends nothing. It is empty
 // where the conditions contradict each other.
 func (q Query[T]) Inputs() ([]*dynamodb.QueryInput, error) {
-	inputs, err := q.inputs()
-	return inputs, q.repo.entity.failed("Query", err)
+	inputs, err := q.query.inputs()
+	return inputs, q.query.repo.entity.failed("Query", err)
 }
 
 func (q query) inputs() ([]*dynamodb.QueryInput, error) {

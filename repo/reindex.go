@@ -96,7 +96,7 @@ const maxSegments = 1_000_000
 // that, and two for each guard, where guards are made. For each walker it holds a page of at most 1,000 rows
 // and 1 MB.
 func (r *Repository[T]) Reindex(ctx context.Context, o ReindexOptions) (ReindexReport, error) {
-	return r.reindex(ctx, o)
+	return r.core.reindex(ctx, o)
 }
 
 func (r *core) reindex(ctx context.Context, o ReindexOptions) (ReindexReport, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -14,9 +15,10 @@ import (
 
 // Repository reads and writes the entities of type T in one table. It is immutable and safe for concurrent use; make one per
 // type and keep it. Views derived from it ([Repository.Consistent], [Repository.If], [Repository.With]) are repositories too.
-type Repository[T any] struct{ core }
+type Repository[T any] struct{ core core }
 
-// core is a repository without its type parameter: what does not concern T is compiled once, not once for each entity of a program.
+// core is a repository without its type parameter: what does not concern T is compiled once, not once for each entity of a program. It is
+// a named field for the same reason: methods of an embedded one would be promoted, hence compiled, for each T.
 type core struct {
 	entity *entity
 	client Client
@@ -34,13 +36,13 @@ type view struct {
 }
 
 // Member is a repository of any type, for what concerns several entities of one table. Only a [Repository] is one.
-type Member interface{ member() *entity }
+type Member interface{ member() *core }
 
-func (r *Repository[T]) member() *entity {
+func (r *Repository[T]) member() *core {
 	if r == nil {
 		return nil
 	}
-	return r.entity
+	return &r.core
 }
 
 // New makes the repository of a type in a table. It sends nothing. What is wrong with the type's tags, and what does not fit the
@@ -81,14 +83,14 @@ func isNil(c Client) bool {
 // read consistency" in the AWS documentation.
 func (r *Repository[T]) Consistent() *Repository[T] {
 	derived := *r
-	derived.view.consistent = true
+	derived.core.view.consistent = true
 	return &derived
 }
 
 // With is the repository whose requests are sent with further options of the SDK, behind those of the client.
 func (r *Repository[T]) With(options ...func(*dynamodb.Options)) *Repository[T] {
 	derived := *r
-	derived.view.options = append(r.view.options[:len(r.view.options):len(r.view.options)], options...)
+	derived.core.view.options = slices.Concat(r.core.view.options, options)
 	return &derived
 }
 

@@ -13,7 +13,7 @@ import (
 
 // Scan reads a whole table, or a whole index, on purpose, and yields the items of one entity. Like a [Query] it is an immutable
 // value, and nothing is sent until it is run.
-type Scan[T any] struct{ scan }
+type Scan[T any] struct{ scan scan }
 
 // scan is a scan without its type parameter.
 type scan struct {
@@ -33,38 +33,38 @@ type scanSpec struct {
 // Scan asks for every item of the entity, in no order that means anything. It reads, and is charged for, every row of the table,
 // those of other entities included; an index that only some items are in is cheaper.
 func (r *Repository[T]) Scan() Scan[T] {
-	return Scan[T]{scan{&r.core, scanSpec{consistent: r.view.consistent}}}
+	return Scan[T]{scan{&r.core, scanSpec{consistent: r.core.view.consistent}}}
 }
 
 // Index scans an index in place of the table: one that the entity joins.
 func (s Scan[T]) Index(name string) Scan[T] {
-	s.spec.index = name
+	s.scan.spec.index = name
 	return s
 }
 
 // Hydrate fetches whole items where the index does not hold all attributes of T, as [Query.Hydrate] does. Without it such an index
 // is [ErrNoIndex].
 func (s Scan[T]) Hydrate() Scan[T] {
-	s.spec.hydrate = true
+	s.scan.spec.hydrate = true
 	return s
 }
 
 // Filter adds conditions that DynamoDB applies after it has read an item; capacity is paid all the same. An attribute that the index
 // does not hold is [ErrNoIndex].
 func (s Scan[T]) Filter(conds ...expr.Cond[T]) Scan[T] {
-	s.spec.filter = append(s.spec.filter[:len(s.spec.filter):len(s.spec.filter)], nodes(conds)...)
+	s.scan.spec.filter = slices.Concat(s.scan.spec.filter, nodes(conds))
 	return s
 }
 
 // Limit bounds the items that the scan yields, at least 1, after filters.
 func (s Scan[T]) Limit(n int) Scan[T] {
-	s.spec.bounds.setLimit(n)
+	s.scan.spec.bounds.setLimit(n)
 	return s
 }
 
 // PageSize bounds the rows that one request reads, at least 1, before filters.
 func (s Scan[T]) PageSize(n int) Scan[T] {
-	s.spec.bounds.setPageSize(n)
+	s.scan.spec.bounds.setPageSize(n)
 	return s
 }
 
@@ -72,42 +72,42 @@ func (s Scan[T]) PageSize(n int) Scan[T] {
 // come as they arrive, several pages are held at a time, and [Table.Observe] is called from several goroutines. It costs what one
 // segment costs, sooner: the table's capacity is used up as fast. See "Parallel scan" in the AWS documentation.
 func (s Scan[T]) Segments(n int) Scan[T] {
-	s.spec.segments.set(n)
+	s.scan.spec.segments.set(n)
 	return s
 }
 
 // All yields the items lazily, as [Query.All] does. With Segments, requests are sent ahead, a page of each segment; a break, or an
 // error of one segment, ends them all, and when the loop is left none is under way.
 func (s Scan[T]) All(ctx context.Context) iter.Seq2[T, error] {
-	if s.spec.segments.several() {
-		return decodeRows[T](s.repo.entity, "Scan", s.segmentRows(ctx, s.reading))
+	if s.scan.spec.segments.several() {
+		return decodeRows[T](s.scan.repo.entity, "Scan", s.scan.segmentRows(ctx, s.scan.reading))
 	}
-	return all[T](ctx, s.repo.entity, "Scan", s.reading)
+	return all[T](ctx, s.scan.repo.entity, "Scan", s.scan.reading)
 }
 
 // Count counts the items, reading their keys only; it costs what reading them costs.
 func (s Scan[T]) Count(ctx context.Context) (int, error) {
-	if s.spec.segments.several() {
-		return count(s.segmentRows(ctx, s.counted))
+	if s.scan.spec.segments.several() {
+		return count(s.scan.segmentRows(ctx, s.scan.counted))
 	}
-	return count(planned(ctx, s.repo.entity, "Scan", s.counted))
+	return count(planned(ctx, s.scan.repo.entity, "Scan", s.scan.counted))
 }
 
 // Page reads one page from a cursor, as [Query.Page] does. With Segments a page is one request for each segment that is not at its end,
 // sent at once, and as many again, up to 8 times, while filters leave nothing; the cursor has a position in each segment, and fits
 // scans of as many. What a Limit leaves of a page is read again with the next one: give PageSize with it.
 func (s Scan[T]) Page(ctx context.Context, from Cursor) (Page[T], error) {
-	if !s.spec.segments.several() {
-		return readPage[T](ctx, s.repo.entity, "Scan", from, s.reading)
+	if !s.scan.spec.segments.several() {
+		return readPage[T](ctx, s.scan.repo.entity, "Scan", from, s.scan.reading)
 	}
 	var page Page[T]
-	next, err := s.segmentPage(ctx, from, func(row item) error {
-		v, err := decodeAs[T](s.repo.entity, row)
+	next, err := s.scan.segmentPage(ctx, from, func(row item) error {
+		v, err := decodeAs[T](s.scan.repo.entity, row)
 		page.Items = append(page.Items, v)
 		return err
 	})
 	if err != nil {
-		return Page[T]{}, s.repo.entity.failed("Scan", err)
+		return Page[T]{}, s.scan.repo.entity.failed("Scan", err)
 	}
 	page.Next = next
 	return page, nil
@@ -121,24 +121,24 @@ func (s Scan[T]) Input() (*dynamodb.ScanInput, error) {
 	case err != nil:
 		return nil, err
 	case len(inputs) > 1:
-		return nil, s.repo.entity.failed("Scan", &Error{kind: ErrInvalidValue, Reason: "the scan reads several segments, each with a request of its own; use Inputs"})
+		return nil, s.scan.repo.entity.failed("Scan", &Error{kind: ErrInvalidValue, Reason: "the scan reads several segments, each with a request of its own; use Inputs"})
 	}
 	return inputs[0], nil
 }
 
 // Inputs are the first requests that the scan sends for each segment; it sends nothing.
 func (s Scan[T]) Inputs() ([]*dynamodb.ScanInput, error) {
-	r, err := s.reading()
+	r, err := s.scan.reading()
 	if err != nil {
-		return nil, s.repo.entity.failed("Scan", err)
+		return nil, s.scan.repo.entity.failed("Scan", err)
 	}
-	x, err := s.expression(nil)
+	x, err := s.scan.expression(nil)
 	if err != nil {
-		return nil, s.repo.entity.failed("Scan", err)
+		return nil, s.scan.repo.entity.failed("Scan", err)
 	}
-	out := make([]*dynamodb.ScanInput, s.spec.segments.count())
+	out := make([]*dynamodb.ScanInput, s.scan.spec.segments.count())
 	for i := range out {
-		out[i] = s.source(x).input(position{partition: i}, r.bounds.ask(r.bounds.limit, r.filtered))
+		out[i] = s.scan.source(x).input(position{partition: i}, r.bounds.ask(r.bounds.limit, r.filtered))
 	}
 	return out, nil
 }

@@ -53,7 +53,7 @@ import (
 // the AWS documentation.
 func (r *Repository[T]) Scope(conds ...expr.Cond[T]) *Repository[T] {
 	derived := *r
-	derived.view.scope = r.scopeOf(nodes(conds))
+	derived.core.view.scope = r.core.scopeOf(nodes(conds))
 	return &derived
 }
 

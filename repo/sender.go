@@ -20,7 +20,7 @@ type Sender struct {
 }
 
 // Sender is how this repository sends.
-func (r *Repository[T]) Sender() Sender { return r.sender() }
+func (r *Repository[T]) Sender() Sender { return r.core.sender() }
 
 func (r *core) sender() Sender {
 	return Sender{r.client, r.entity.table, r.entity.Name, r.view.options}
@@ -82,22 +82,22 @@ func (s Sender) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput
 
 // DecodeRead decodes a row that was read by its key, as Get does: false where there is none, or an expired one.
 func (r *Repository[T]) DecodeRead(row map[string]types.AttributeValue) (v T, ok bool, err error) {
-	if len(row) > 0 && !r.sees(row) {
-		return v, false, r.entity.failed("Get", foreignRow())
+	if len(row) > 0 && !r.core.sees(row) {
+		return v, false, r.core.entity.failed("Get", foreignRow())
 	}
-	if len(row) == 0 || r.hides(row) && r.entity.belongs(row) {
+	if len(row) == 0 || r.core.hides(row) && r.core.entity.belongs(row) {
 		return v, false, nil
 	}
-	if v, err = decodeAs[T](r.entity, row); err != nil {
-		return v, false, r.entity.failed("Get", err)
+	if v, err = decodeAs[T](r.core.entity, row); err != nil {
+		return v, false, r.core.entity.failed("Get", err)
 	}
 	return v, true, nil
 }
 
 // Entity is the name of the repository's entity.
-func (r *Repository[T]) Entity() string { return r.entity.Name }
+func (r *Repository[T]) Entity() string { return r.core.entity.Name }
 
 // ItemKey is a text that tells items apart: the table and an encoded primary key, as [Write.Key] gives it.
 func (r *Repository[T]) ItemKey(key map[string]types.AttributeValue) string {
-	return itemKey(r.entity.table, key)
+	return itemKey(r.core.entity.table, key)
 }

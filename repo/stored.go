@@ -7,13 +7,13 @@ import "errors"
 // [ErrInvalidValue].
 func Stored[T any](r *Repository[T], err error) (T, bool, error) {
 	var ours *Error
-	if !errors.As(err, &ours) || ours.stored.entity == nil || ours.stored.entity.Type != r.entity.Type || len(ours.stored.item) == 0 || !r.entity.belongs(ours.stored.item) || !r.sees(ours.stored.item) {
+	if !errors.As(err, &ours) || ours.stored.entity == nil || ours.stored.entity.Type != r.core.entity.Type || len(ours.stored.item) == 0 || !r.core.entity.belongs(ours.stored.item) || !r.core.sees(ours.stored.item) {
 		var zero T
 		return zero, false, nil
 	}
-	v, err := decodeAs[T](r.entity, ours.stored.item)
+	v, err := decodeAs[T](r.core.entity, ours.stored.item)
 	if err != nil {
-		return v, false, r.entity.failed("Stored", err)
+		return v, false, r.core.entity.failed("Stored", err)
 	}
 	return v, true, nil
 }

@@ -14,18 +14,18 @@ import (
 func (r *Repository[T]) Take(ctx context.Context, example T) (T, error) {
 	var zero T
 	root := reflect.ValueOf(&example).Elem()
-	if err := r.unconditional(); err != nil {
-		return zero, r.entity.failed("Take", err)
+	if err := r.core.unconditional(); err != nil {
+		return zero, r.core.entity.failed("Take", err)
 	}
-	row, err := r.take(ctx, root)
+	row, err := r.core.take(ctx, root)
 	if err == nil && len(row) == 0 {
-		err = &Error{Op: "Take", Entity: r.entity.Name, kind: ErrNotFound}
+		err = &Error{Op: "Take", Entity: r.core.entity.Name, kind: ErrNotFound}
 	}
 	v, err := decodeResult(r, "Take", row, err)
 	var undecodable *Error
 	if len(row) > 0 && errors.As(err, &undecodable) {
 		undecodable.Reason += "; the item was removed all the same"
-		undecodable.stored = storedItem{r.entity, row}
+		undecodable.stored = storedItem{r.core.entity, row}
 	}
 	return v, err
 }

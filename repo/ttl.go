@@ -15,7 +15,7 @@ import (
 // days. See "Using time to live (TTL) in DynamoDB" in the AWS documentation.
 func (r *Repository[T]) WithExpired() *Repository[T] {
 	derived := *r
-	derived.view.expired = true
+	derived.core.view.expired = true
 	return &derived
 }
 

@@ -35,8 +35,8 @@ import (
 // swaps the guard in a transaction, at twice that and two units for each guard; a value that another item has is [ErrNotUnique].
 func (r *Repository[T]) Update(ctx context.Context, example T, changes ...expr.Update[T]) (T, error) {
 	root := reflect.ValueOf(&example).Elem()
-	if steps := changesOf(changes); r.entity.changesUnique(steps) {
-		row, err := r.rewrite(ctx, "Update", root, func(old item) (*Write, error) { return r.updateRead(root, steps, old) })
+	if steps := changesOf(changes); r.core.entity.changesUnique(steps) {
+		row, err := r.core.rewrite(ctx, "Update", root, func(old item) (*Write, error) { return r.core.updateRead(root, steps, old) })
 		return decodeResult(r, "Update", row, err)
 	}
 	w, err := r.UpdateWrite(example, changes...)
@@ -44,7 +44,7 @@ func (r *Repository[T]) Update(ctx context.Context, example T, changes ...expr.U
 		var zero T
 		return zero, err
 	}
-	row, err := r.writeUpdate(ctx, w)
+	row, err := r.core.writeUpdate(ctx, w)
 	return decodeResult(r, "Update", row, err)
 }
 
@@ -53,8 +53,8 @@ func (r *Repository[T]) Update(ctx context.Context, example T, changes ...expr.U
 // depends on its value is [ErrConditionFailed] then.
 func (r *Repository[T]) UpdateWrite(example T, changes ...expr.Update[T]) (*Write, error) {
 	u := &updating{verb: "Update", changes: changesOf(changes)}
-	w, err := r.planUpdate(u, reflect.ValueOf(&example).Elem())
-	return w, r.entity.failed("Update", err)
+	w, err := r.core.planUpdate(u, reflect.ValueOf(&example).Elem())
+	return w, r.core.entity.failed("Update", err)
 }
 
 // updating is one update while it is planned.

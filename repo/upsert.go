@@ -22,14 +22,14 @@ func (r *Repository[T]) Upsert(ctx context.Context, example T, changes ...expr.U
 		var zero T
 		return zero, err
 	}
-	row, err := r.writeUpdate(ctx, w)
+	row, err := r.core.writeUpdate(ctx, w)
 	return decodeResult(r, "Upsert", row, err)
 }
 
 // UpsertWrite plans what Upsert sends, and sends nothing.
 func (r *Repository[T]) UpsertWrite(example T, changes ...expr.Update[T]) (*Write, error) {
-	w, err := r.upsertWrite(reflect.ValueOf(&example).Elem(), changesOf(changes))
-	return w, r.entity.failed("Upsert", err)
+	w, err := r.core.upsertWrite(reflect.ValueOf(&example).Elem(), changesOf(changes))
+	return w, r.core.entity.failed("Upsert", err)
 }
 
 func (r *core) upsertWrite(root reflect.Value, changes []ast.Change) (*Write, error) {
