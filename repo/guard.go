@@ -105,9 +105,7 @@ func (e *entity) guardKey(u *schema.Unique, value func(*schema.Ref) (reflect.Val
 		if err != nil {
 			return "", invalidKey(err)
 		}
-		if texts[i] = string(text); i == last && u.Fold {
-			texts[i] = foldASCII(texts[i])
-		}
+		texts[i] = string(text)
 	}
 	key := e.scopePrefix(u, texts[:last])
 	key = append(key, guardWord, escaped(e.First), escaped(e.firstName(u.Ref.Leaf())), texts[last])
@@ -145,17 +143,6 @@ func (e *entity) scopePrefix(u *schema.Unique, texts []string) []string {
 }
 
 func escaped(s string) string { return string(schema.AppendEscaped(nil, s)) }
-
-// foldASCII turns upper-case ASCII letters into lower case.
-func foldASCII(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
-}
 
 // ownerOf is what a guard stores of its owner: the primary key of the item.
 func (e *entity) ownerOf(key item) types.AttributeValue {

@@ -163,7 +163,7 @@ var (
 	userRoles = roles[user]{
 		version: func(v *user) *int64 { return &v.Version },
 		unique: func(v *user) []claim {
-			return []claim{{"Email", "$UNIQUE#User#email#" + fold(segment(v.Email)), v.Email == ""}}
+			return []claim{{"Email", "$UNIQUE#User#email#" + segment(fold(v.Email)), v.Email == ""}}
 		},
 	}
 

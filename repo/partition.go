@@ -345,7 +345,7 @@ func (c *collecting) partitionOf(a *access, example reflect.Value) error {
 			case !present && m.Or == "":
 				return &Error{Field: m.Ref.Path, Index: a.name(), kind: ErrIncompleteKey, Reason: "the field is empty, and the partition key needs it"}
 			case !present:
-				v = reflect.Zero(m.Ref.Type())
+				v = reflect.Value{} // which |or writes; a zero would be the number 0
 			}
 			c.constraints = append(c.constraints, &constraint{ref: m.Ref, equal: []reflect.Value{v}})
 		}

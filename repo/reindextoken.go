@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -55,10 +56,7 @@ func (e *entity) derivation() []byte {
 	for _, u := range e.Unique {
 		add("unique", u.Ref.Path)
 		for _, m := range u.Members {
-			add("member", m.Ref.Path)
-		}
-		if u.Fold {
-			add("fold")
+			add("member", m.Ref.Path, strconv.FormatBool(m.Fold))
 		}
 	}
 	if e.Version != nil {

@@ -101,9 +101,11 @@ func (r *Ref) AlwaysPresent() bool {
 }
 
 // Present reports whether the value of a field, as [Ref.Value] found it, counts as there: empty strings, slices and maps and zero
-// times are missing, integers, bools and arrays never are.
+// times are missing, integers, bools and arrays never are. No value at all, as below a nil pointer, is missing too.
 func Present(v reflect.Value) bool {
 	switch v.Kind() {
+	case reflect.Invalid:
+		return false
 	case reflect.String, reflect.Slice, reflect.Map:
 		return v.Len() > 0
 	case reflect.Interface:

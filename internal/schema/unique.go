@@ -6,13 +6,12 @@ import "strings"
 // equal in the fields before it.
 type Unique struct {
 	Ref     *Ref      // the field that the tag stands at; errors name it
-	Members []*Member // the fields that the value is made of: those that it is unique among, then the field itself
-	Fold    bool      // ASCII case makes no difference
+	Members []*Member // the fields that the value is made of: those that it is unique among, then the field itself, which alone may be folded
 }
 
 // unique reads repo:"unique" and repo:"unique=TenantID+Email".
 func (p markerParser) unique(f *Field, ref *Ref, r fieldRoles) {
-	u := &Unique{Ref: ref, Fold: r.fold}
+	u := &Unique{Ref: ref}
 	for _, path := range strings.Split(r.unique, "+") {
 		member, reason := p.entity.ref(path)
 		if member == nil {
@@ -26,11 +25,12 @@ func (p markerParser) unique(f *Field, ref *Ref, r fieldRoles) {
 		}
 		u.Members = append(u.Members, m)
 	}
-	if u.Members[len(u.Members)-1].Ref != ref {
+	last := u.Members[len(u.Members)-1]
+	if last.Ref != ref {
 		p.addf(f.Name, "unique: the last field of the list must be %s itself, as in unique=TenantID+%s", f.Name, f.Name)
 		return
 	}
-	if r.fold && u.Members[len(u.Members)-1].kind != kindString {
+	if last.Fold = r.fold; r.fold && last.kind != kindString {
 		p.addf(f.Name, "unique: fold is for strings, not for %s; remove it", f.Type)
 	}
 	p.entity.Unique = append(p.entity.Unique, u)
