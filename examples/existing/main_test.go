@@ -1,66 +1,19 @@
 package main
 
 import (
-	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/monotable/monotable/internal/storytest"
 	"github.com/monotable/monotable/repo"
 	"github.com/monotable/monotable/repo/repotest"
 )
 
-var update = flag.Bool("update", false, "write testdata/output.txt anew")
-
 // The story is the same on every engine, and the second time on one server too.
-func TestOutput(t *testing.T) {
-	for _, engine := range []struct{ name, endpoint string }{
-		{"embedded", ""},
-		{"dynamodb-local", os.Getenv("DYNAMODB_ENDPOINT")},
-	} {
-		t.Run(engine.name, func(t *testing.T) {
-			switch missing := engine.name != "embedded" && engine.endpoint == ""; {
-			case missing && os.Getenv("INTEGRATION") == "required":
-				t.Fatal("DYNAMODB_ENDPOINT is not set, and INTEGRATION=required")
-			case missing:
-				t.Skip("no DynamoDB Local: run make test, or DYNAMODB_ENDPOINT=$(integration/dynamodb-local.sh start) go test ./examples/existing")
-			}
-			c, err := connect(t.Context(), engine.endpoint)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, turn := range []string{"first", "second"} {
-				var out bytes.Buffer
-				if err := run(t.Context(), c, &out); err != nil {
-					t.Fatalf("the %s time: %v", turn, err)
-				}
-				compare(t, turn, out.Bytes())
-			}
-		})
-	}
-}
-
-func compare(t *testing.T, turn string, got []byte) {
-	t.Helper()
-	golden := filepath.Join("testdata", "output.txt")
-	if *update {
-		if err := os.WriteFile(golden, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatalf("%v (go test -update writes it)", err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("the %s time: -want +got\n%s", turn, diff)
-	}
-}
+func TestOutput(t *testing.T) { storytest.Output(t, connect, run) }
 
 // Every old row that is declared would be written again as it is, but for its Kind and for what nobody declared.
 func TestWrittenAsTheyWere(t *testing.T) {
