@@ -67,6 +67,32 @@ func CreateTableInput(t Table, members ...Member) (*dynamodb.CreateTableInput, e
 	return in, nil
 }
 
+// CreateIndexInput is the UpdateTable request that adds a declared global index to a live table; it sends nothing. DynamoDB makes one
+// index at a time, and fills it with the items that have its keys already, which takes minutes or hours: see "Managing global secondary
+// indexes" in the AWS documentation. Items that were written before the index was declared get its keys by [Repository.Reindex]. An
+// index that the table does not declare, or a local one, which is made with its table alone, is [ErrNoIndex]. Where the table is not billed
+// on demand the request needs the throughput of the index as well.
+func CreateIndexInput(t Table, index string, members ...Member) (*dynamodb.UpdateTableInput, error) {
+	whole, err := CreateTableInput(t, members...)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(whole.GlobalSecondaryIndexes, func(x types.GlobalSecondaryIndex) bool { return *x.IndexName == index })
+	if i < 0 {
+		return nil, &Error{Op: "CreateIndexInput", Index: index, kind: ErrNoIndex, Reason: "Table.Indexes has no global index of the name; a local one is made with its table"}
+	}
+	x := whole.GlobalSecondaryIndexes[i]
+	out := &dynamodb.UpdateTableInput{TableName: whole.TableName, GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{
+		Create: &types.CreateGlobalSecondaryIndexAction{IndexName: x.IndexName, KeySchema: x.KeySchema, Projection: x.Projection},
+	}}}
+	for _, a := range whole.AttributeDefinitions {
+		if slices.ContainsFunc(x.KeySchema, func(k types.KeySchemaElement) bool { return *k.AttributeName == *a.AttributeName }) {
+			out.AttributeDefinitions = append(out.AttributeDefinitions, a)
+		}
+	}
+	return out, nil
+}
+
 // projection is what an index holds beside keys.
 func (x *Index) projection() *types.Projection {
 	switch {
@@ -150,7 +176,7 @@ func expire(ctx context.Context, c AdminClient, name string, members []Member) e
 	if err != nil {
 		return err
 	}
-	if d := live.TimeToLiveDescription; d != nil && (d.TimeToLiveStatus == types.TimeToLiveStatusEnabled || d.TimeToLiveStatus == types.TimeToLiveStatusEnabling) {
+	if expires(live.TimeToLiveDescription) {
 		return nil
 	}
 	_, err = c.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: aws.String(name),

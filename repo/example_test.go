@@ -323,7 +323,7 @@ func ExampleAdminClient() {
 	// Output:
 	// <nil>
 	// <nil>
-	// repo: index gsi2: the live table has no such index; add it with UpdateTable
+	// repo: index gsi2: the live table has no such index; add it with UpdateTable, whose request CreateIndexInput makes: gsi2pk (HASH), gsi2sk (RANGE), projecting ALL
 }
 
 // What is read by an old program keeps what it does not know; the codec alone needs no server.

@@ -18,10 +18,11 @@ type ReindexOptions struct {
 	Rate int
 	// Resume is the token of a walk that was interrupted, to go on where that was. Defaults to the beginning.
 	Resume string
-	// DryRun reads and counts, and writes nothing. It cannot see that two items hold one value while neither has a guard.
+	// DryRun reads and counts, and writes nothing. It cannot see that two items hold one value while neither has a guard: it counts a
+	// guard for each.
 	DryRun bool
 	// Progress is called again and again, about every hundred items, with what the call has done so far. It runs on the goroutine of
-	// the caller, and the walkers wait for it.
+	// the caller; a walker that has something to report meanwhile waits for it.
 	Progress func(ReindexProgress)
 	// Problem is called with every item that needs somebody's attention, before a Progress counts it, as Progress is.
 	Problem func(ReindexProblem)
@@ -30,6 +31,7 @@ type ReindexOptions struct {
 // ReindexProgress counts what a call of Reindex has done; not what was done before it, where it resumes a walk.
 type ReindexProgress struct {
 	Read       int // items of the entity
+	Right      int // items that nothing was wrong with
 	Written    int // items that something was wrong with and that were written, for a guard alone as well
 	Guards     int // unique guards that were made
 	Duplicates int // values of unique fields that another item has the guard of

@@ -52,8 +52,8 @@ type walkStepped struct {
 
 // walkFound is what became of some items.
 type walkFound struct {
-	read, written, guards, duplicates, invalid int
-	problems                                   []ReindexProblem
+	read, right, written, guards, duplicates, invalid int
+	problems                                          []ReindexProblem
 }
 
 // run walks all segments, as many at once as are allowed.
@@ -120,6 +120,7 @@ func (w *reindexing) take(s walkStepped) {
 	}
 	r := &w.report
 	r.Read += s.found.read
+	r.Right += s.found.right
 	r.Written += s.found.written
 	r.Guards += s.found.guards
 	r.Duplicates += s.found.duplicates
@@ -337,9 +338,12 @@ func (w *reindexing) together(ctx context.Context, key item, known *derived) (ma
 
 // take takes in an item that is right now, but for what others have taken of it.
 func (f *walkFound) take(d *derived, w *Write, taken []takenValue) {
-	if w != nil {
+	switch {
+	case w != nil:
 		f.written++
 		f.guards += len(w.guards)
+	case len(taken) == 0:
+		f.right++
 	}
 	f.duplicates += len(taken)
 	for _, t := range taken {

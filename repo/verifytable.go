@@ -8,11 +8,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/schema"
 )
 
 // VerifyTable compares the live table with the declared one: the attributes of its primary key and their types, the keys and
-// projections of every declared index, and the attribute by which items expire. All differences come in one [*SchemaError], each with
-// the change that would mend it. Indexes that are not declared are no difference.
+// projections of every declared index, whether all of them can be used yet, and the attribute by which items expire. All differences
+// come in one [*SchemaError], each with the change that would mend it. Indexes that are not declared are no difference, nor is a time to
+// live by an attribute that no member has. It sends DescribeTable and DescribeTimeToLive, and changes nothing.
 func VerifyTable(ctx context.Context, c AdminClient, t Table, members ...Member) error {
 	want, err := CreateTableInput(t, members...)
 	if err != nil {
@@ -23,14 +26,11 @@ func VerifyTable(ctx context.Context, c AdminClient, t Table, members ...Member)
 		return requestFailed("VerifyTable", "", err)
 	}
 	problems := drift(want, out.Table)
-	if attr := ttlAttribute(members); attr != "" {
-		live, err := c.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: want.TableName})
-		if err != nil {
-			return requestFailed("VerifyTable", "", err)
-		}
-		problems = append(problems, ttlDrift(attr, live.TimeToLiveDescription)...)
+	live, err := c.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: want.TableName})
+	if err != nil {
+		return requestFailed("VerifyTable", "", err)
 	}
-	if len(problems) > 0 {
+	if problems = append(problems, ttlDrift(members, live.TimeToLiveDescription)...); len(problems) > 0 {
 		return &SchemaError{Type: "the live table", Problems: problems}
 	}
 	return nil
@@ -43,6 +43,9 @@ func drift(want *dynamodb.CreateTableInput, live *types.TableDescription) []stri
 	}
 	var out []string
 	add := func(where, what string) { out = append(out, where+": "+what) }
+	if s := live.TableStatus; s != types.TableStatusActive && s != types.TableStatusUpdating {
+		add("the table", "it cannot be used while it is "+string(s)+"; wait until it is ACTIVE")
+	}
 	if !slices.EqualFunc(want.KeySchema, live.KeySchema, sameElement) {
 		add("the primary key", "the live table has "+describeKeys(live.KeySchema)+", declared are "+describeKeys(want.KeySchema)+"; a primary key cannot be changed: correct Table.Key, or use another table")
 	}
@@ -65,15 +68,16 @@ type liveIndex struct {
 	keys    []types.KeySchemaElement
 	project *types.Projection
 	local   bool
+	status  types.IndexStatus // of a live global one
 }
 
 func indexesWanted(want *dynamodb.CreateTableInput) []liveIndex {
 	var out []liveIndex
 	for _, x := range want.GlobalSecondaryIndexes {
-		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, false})
+		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, false, ""})
 	}
 	for _, x := range want.LocalSecondaryIndexes {
-		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, true})
+		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, true, ""})
 	}
 	return out
 }
@@ -81,10 +85,10 @@ func indexesWanted(want *dynamodb.CreateTableInput) []liveIndex {
 func indexesLive(live *types.TableDescription) []liveIndex {
 	var out []liveIndex
 	for _, x := range live.GlobalSecondaryIndexes {
-		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, false})
+		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, false, x.IndexStatus})
 	}
 	for _, x := range live.LocalSecondaryIndexes {
-		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, true})
+		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, true, ""})
 	}
 	return out
 }
@@ -100,10 +104,16 @@ func indexDrift(want, live []liveIndex) []string {
 			continue
 		}
 		if i < 0 {
-			add("the live table has no such index; add it with UpdateTable")
+			add("the live table has no such index; add it with UpdateTable, whose request CreateIndexInput makes: " + describeKeys(x.keys) + ", projecting " + string(x.project.ProjectionType))
 			continue
 		}
 		found := live[i]
+		switch found.status {
+		case types.IndexStatusCreating:
+			add("the live table is still filling it, and cannot be queried by it; wait until it is ACTIVE")
+		case types.IndexStatusDeleting:
+			add("the live table is deleting it; wait until it is gone, and add it with UpdateTable")
+		}
 		again := "; delete the index and make it anew with UpdateTable, or declare it so"
 		if x.local || found.local {
 			again = "; a local index cannot be changed: declare it so, or use another table"
@@ -149,15 +159,39 @@ func lostIn(want, live *types.Projection) string {
 }
 
 // ttlDrift says how the live time to live differs from the declared one.
-func ttlDrift(attr string, live *types.TimeToLiveDescription) []string {
+func ttlDrift(members []Member, live *types.TimeToLiveDescription) []string {
+	attr := ttlAttribute(members)
+	if attr == "" {
+		return ttlUndeclared(members, live)
+	}
 	mend := "; turn it on with UpdateTimeToLive, or items that expire are hidden and never deleted"
 	switch {
-	case live == nil || live.TimeToLiveStatus != types.TimeToLiveStatusEnabled && live.TimeToLiveStatus != types.TimeToLiveStatusEnabling:
+	case !expires(live):
 		return []string{"time to live: it is off in the live table, and attribute " + attr + " is declared" + mend}
 	case aws.ToString(live.AttributeName) != attr:
 		return []string{"time to live: the live table has it on another attribute than " + attr + ", and a table has but one; turn it off there first, then" + strings.TrimPrefix(mend, ";")}
 	}
 	return nil
+}
+
+// ttlUndeclared says whose items DynamoDB deletes without their knowing.
+func ttlUndeclared(members []Member, live *types.TimeToLiveDescription) (out []string) {
+	if !expires(live) {
+		return nil
+	}
+	attr := aws.ToString(live.AttributeName)
+	for _, m := range members {
+		e := m.member().entity
+		if slices.ContainsFunc(e.Fields, func(f *schema.Field) bool { return f.Attr == attr }) {
+			out = append(out, "time to live: the live table has it on attribute "+attr+", and "+e.Name+" has that attribute and no ttl, so that its items would be deleted; give the field the role ttl, or turn it off with UpdateTimeToLive")
+		}
+	}
+	return out
+}
+
+// expires reports whether DynamoDB deletes items of a table by their time to live, or soon will.
+func expires(live *types.TimeToLiveDescription) bool {
+	return live != nil && (live.TimeToLiveStatus == types.TimeToLiveStatusEnabled || live.TimeToLiveStatus == types.TimeToLiveStatusEnabling)
 }
 
 func sameElement(a, b types.KeySchemaElement) bool {

@@ -33,32 +33,23 @@ func (l *live) remove(ctx context.Context) error {
 // addIndexes makes the indexes that are declared and that the table lacks, one after another: DynamoDB makes but one at a time. It
 // fills each from the rows that have its keys, which takes a while for a large table.
 func (l *live) addIndexes(ctx context.Context, members ...repo.Member) error {
-	declared, err := repo.CreateTableInput(table, members...)
+	out, err := l.c.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(table.Name)})
 	if err != nil {
 		return err
 	}
-	out, err := l.c.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: declared.TableName})
-	if err != nil {
-		return err
-	}
-	for _, x := range declared.GlobalSecondaryIndexes {
-		if find(out.Table, *x.IndexName) != nil {
+	for _, x := range table.Indexes {
+		if find(out.Table, x.Name) != nil {
 			continue
 		}
-		others := func(a types.AttributeDefinition) bool {
-			return !slices.ContainsFunc(x.KeySchema, func(k types.KeySchemaElement) bool { return *k.AttributeName == *a.AttributeName })
-		}
-		_, err := l.c.UpdateTable(ctx, &dynamodb.UpdateTableInput{
-			TableName: declared.TableName, AttributeDefinitions: slices.DeleteFunc(slices.Clone(declared.AttributeDefinitions), others),
-			GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: &types.CreateGlobalSecondaryIndexAction{
-				IndexName: x.IndexName, KeySchema: x.KeySchema, Projection: x.Projection,
-			}}},
-		})
+		in, err := repo.CreateIndexInput(table, x.Name, members...)
 		if err != nil {
 			return err
 		}
+		if _, err := l.c.UpdateTable(ctx, in); err != nil {
+			return err
+		}
 		err = l.until(ctx, func(d *types.TableDescription) bool {
-			made := find(d, *x.IndexName)
+			made := find(d, x.Name)
 			return made != nil && made.IndexStatus == types.IndexStatusActive
 		})
 		if err != nil {

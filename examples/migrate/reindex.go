@@ -79,7 +79,7 @@ func (t *teller) meanwhile(ctx context.Context) error {
 
 func sum(a, b repo.ReindexProgress) repo.ReindexProgress {
 	return repo.ReindexProgress{
-		Read: a.Read + b.Read, Written: a.Written + b.Written, Guards: a.Guards + b.Guards,
+		Read: a.Read + b.Read, Right: a.Right + b.Right, Written: a.Written + b.Written, Guards: a.Guards + b.Guards,
 		Duplicates: a.Duplicates + b.Duplicates, Invalid: a.Invalid + b.Invalid,
 	}
 }
@@ -87,7 +87,7 @@ func sum(a, b repo.ReindexProgress) repo.ReindexProgress {
 // count says what a walk did, or would do.
 func (t *teller) count(p repo.ReindexProgress) {
 	t.say("  read %d, written %d, guards made %d, right already %d, address taken %d, not decoded %d",
-		p.Read, p.Written, p.Guards, p.Read-p.Written-p.Invalid, p.Duplicates, p.Invalid)
+		p.Read, p.Written, p.Guards, p.Right, p.Duplicates, p.Invalid)
 }
 
 // name is the sort key of an item.

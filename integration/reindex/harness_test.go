@@ -234,6 +234,10 @@ func (w *world) reindex(o repo.ReindexOptions) repo.ReindexReport {
 	if err != nil {
 		w.Fatal(err)
 	}
+	// An item that only lacks what another has of it is neither right nor written.
+	if n := report.Right + report.Written + report.Invalid; n > report.Read || n < report.Read-report.Duplicates {
+		w.Errorf("%d right, %d written and %d invalid of %d", report.Right, report.Written, report.Invalid, report.Read)
+	}
 	return report
 }
 
