@@ -31,7 +31,7 @@ type ReindexOptions struct {
 // ReindexProgress counts what a call of Reindex has done; not what was done before it, where it resumes a walk.
 type ReindexProgress struct {
 	Read       int // items of the entity
-	Right      int // items that nothing was wrong with
+	Right      int // items that nothing was wrong with, or that were deleted before it could be mended
 	Written    int // items that something was wrong with and that were written, for a guard alone as well
 	Guards     int // unique guards that were made
 	Duplicates int // values of unique fields that another item has the guard of

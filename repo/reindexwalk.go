@@ -245,6 +245,7 @@ func (w *reindexing) settle(ctx context.Context, d *derived, held map[string]ite
 			return err
 		}
 	}
+	found.right++
 	return nil
 }
 
