@@ -156,10 +156,11 @@ func (e *entity) pinUnique(old item) *pins {
 	return p
 }
 
-// pinAll relies on the version or, without one, on every attribute of the type.
+// pinAll relies on the version or, without one, on every attribute of the type: a row that lacks it may be changed by programs that do not
+// know it.
 func (e *entity) pinAll(old item) (*pins, error) {
 	p := &pins{old: old}
-	if e.Version != nil {
+	if e.Version != nil && !e.mayLackVersion(old) {
 		p.attributes = e.names(e.Version.Leaf().Attr)
 		for _, r := range e.Renames { // what moves an attribute to another name counts no version up
 			if r.Ref == e.Version {

@@ -77,7 +77,8 @@ const maxSegments = 1_000_000
 // Reindex reads every item of the entity and makes right what is derived from it: the keys of every declared index, the type
 // attribute, a version of 1 where there is none, the guards of unique values where they are missing, and the names of attributes that
 // have former ones. So an index, a version or a unique field can be added to a live table: once all writers know them, Reindex brings up
-// the items written before. Expired items are brought up as well.
+// the items written before. Expired items are brought up as well. Until then items without a version refuse updates, unless the role is
+// version,optional: then Update, Upsert and Modify give them their first, and optional can go once Reindex has ended.
 //
 // Only what differs is written: one request for an item, and none for one that is right already. It leaves all other attributes,
 // updated times and versions that are there as they are. Each write is conditional on everything that it was made of being as it was

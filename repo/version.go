@@ -12,7 +12,7 @@ import (
 
 // expected is the version that a write asks for.
 type expected struct {
-	number uint64 // 0: any that can still be counted up
+	number uint64 // 0: any that can still be counted up, and where it is optional none
 	none   bool   // there must be no item
 	gone   bool   // no item is fine as well
 }
@@ -67,7 +67,8 @@ func number(n uint64) ast.Operand {
 }
 
 // condition is the condition on the stored version. Without a number it holds for every version that can be counted up: a row
-// without one, or with something else in its place, is refused rather than given a version that somebody may hold already.
+// without one, or with something else in its place, is refused rather than given a version that somebody may hold already, but where the
+// declaration says that rows may lack it.
 func (x *expected) condition(e *entity) *ast.Cond {
 	if x == nil {
 		return nil
@@ -79,6 +80,9 @@ func (x *expected) condition(e *entity) *ast.Cond {
 	is := ast.Compare(ast.OpEq, at, number(x.number))
 	if x.number == 0 {
 		is = ast.Compare(ast.OpLt, at, number(e.maxVersion()))
+		if e.VersionOptional {
+			is = ast.Or(ast.NotExists(at), is)
+		}
 	}
 	if x.gone {
 		return ast.Or(e.missing, is)
@@ -98,7 +102,7 @@ func (x *expected) conflicts(e *entity, stored item) bool {
 	}
 	n, ok := storedVersion(e, stored)
 	if x.number == 0 {
-		return !ok || n >= e.maxVersion()
+		return (!ok || n >= e.maxVersion()) && !e.mayLackVersion(stored)
 	}
 	return !ok || n != x.number
 }
@@ -113,6 +117,12 @@ func storedVersion(e *entity, stored item) (uint64, bool) {
 	return n, err == nil
 }
 
+// mayLackVersion reports whether a stored item has no version, nor anything else in its place, and need not have one.
+func (e *entity) mayLackVersion(stored item) bool {
+	_, ok := e.attribute(stored, e.Version.Leaf())
+	return e.VersionOptional && !ok
+}
+
 func (e *entity) lacksVersion(stored item) bool {
 	_, ok := storedVersion(e, stored)
 	return len(stored) > 0 && !ok
@@ -121,13 +131,13 @@ func (e *entity) lacksVersion(stored item) bool {
 func (x *expected) reason(e *entity, stored item) string {
 	switch {
 	case x.none && e.lacksVersion(stored):
-		return "the stored item has no version yet, and a value without one must be new; write the version into it first"
+		return "the stored item has no version yet, and a value without one must be new; Reindex gives it one, and so does Modify where the role is version,optional"
 	case x.none:
 		return "the value carries no version, so it must be new, and an item with its key exists"
 	case len(stored) == 0:
 		return "the item is gone"
 	case x.number == 0:
-		return "the stored item has no version that can be counted up"
+		return "the stored item has no version that can be counted up; where it was written before there were versions, let Reindex give it one, or declare version,optional meanwhile"
 	}
 	return "the stored item has another version; read it again"
 }

@@ -22,6 +22,8 @@ type Entity struct {
 	Required  []*Ref // fields that may not be written empty, outermost fields only
 	Immutable []*Ref // fields that may not change once they are written
 	Version   *Ref   // the field that counts the writes of an item
+	// VersionOptional is that items may lack the version: they were written before there was one.
+	VersionOptional bool
 	Created   *Ref   // the time of the item's first write
 	Updated   *Ref   // the time of its last
 	TTL       *Ref   // the time at which it expires

@@ -388,6 +388,7 @@ func entityProblems() []faulty {
 		{"times that are none", roled[string](`repo:"created,updated"`)},
 		{"a ttl that is not in seconds", roled[time.Time](`repo:"ttl"`)},
 		{"fold without unique", roled[string](`repo:"fold"`)},
+		{"optional without version", roled[int](`repo:"optional"`)},
 		{"fold of what is no string", roled[int](`repo:"unique,fold"`)},
 		{"unique among nothing", roled[string](`repo:"unique="`)},
 		{"unique among an unknown field", roled[string](`repo:"unique=Tenant+Field"`)},

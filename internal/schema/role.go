@@ -10,7 +10,7 @@ import (
 type fieldRoles struct {
 	required, discriminator, version, created, updated, ttl, immutable bool
 	unique                                                             string // the list behind unique=, or the field's own name
-	fold                                                               bool
+	fold, optional                                                     bool
 	was                                                                []string // former names of the attribute, the last one first
 }
 
@@ -27,6 +27,7 @@ var roleWords = map[string]func(r *fieldRoles, f *Field, arg string){
 	"ttl":       func(r *fieldRoles, _ *Field, _ string) { r.ttl = true },
 	"immutable": func(r *fieldRoles, _ *Field, _ string) { r.immutable = true },
 	"fold":      func(r *fieldRoles, _ *Field, _ string) { r.fold = true },
+	"optional":  func(r *fieldRoles, _ *Field, _ string) { r.optional = true },
 	"unique": func(r *fieldRoles, f *Field, arg string) {
 		if r.unique = arg; arg == "" {
 			r.unique = f.Name
@@ -98,6 +99,9 @@ func (p markerParser) assign(f *Field, ref *Ref, r fieldRoles) {
 	}
 	if r.version && (f.Tag.AsString || f.Tag.NullEmpty) {
 		p.addf(f.Name, "a version must be stored as a number; remove the options string and nullempty")
+	}
+	if p.entity.VersionOptional = p.entity.VersionOptional || r.optional; r.optional && !r.version {
+		p.addf(f.Name, "optional belongs to version: an item that has none yet may be written; write version,optional or remove it")
 	}
 	if len(r.was) > 0 {
 		p.renamed(f, ref, r.was)
