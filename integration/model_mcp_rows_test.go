@@ -387,7 +387,7 @@ func (e *mcpRows) item(r mcpRow) item {
 	set := func(attrs, templates []string) {
 		texts := make([]string, len(attrs))
 		for i, template := range templates {
-			there := true
+			var there bool
 			if texts[i], there = mcpRender(template, r); !there && attrs[0] != e.table.Config.PartitionKey {
 				return // never a part of a key
 			}

@@ -80,9 +80,9 @@ func (s *store) show(ctx context.Context, out io.Writer, title string) error {
 			return err
 		}
 	}
-	fmt.Fprint(out, title)
+	fmt.Fprintf(out, "%s", title)
 	for _, id := range slices.Sorted(maps.Keys(counts)) {
-		fmt.Fprint(out, " ", id, " has ", counts[id])
+		fmt.Fprintf(out, " %s has %d", id, counts[id])
 	}
 	_, err := fmt.Fprintln(out)
 	return err

@@ -188,7 +188,6 @@ var (
 	seatFree  = expr.Field(func(v *seat) *bool { return &v.Free })
 
 	widerRoom = expr.String(func(v *widerSeat) *string { return &v.Room })
-	widerNum  = expr.Number(func(v *widerSeat) *int64 { return &v.Num })
 	widerFree = expr.Field(func(v *widerSeat) *bool { return &v.Free })
 
 	orderCustomer = expr.String(func(v *order) *string { return &v.Customer })

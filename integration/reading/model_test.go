@@ -59,10 +59,6 @@ func (k *kind) field(name string) field {
 	return k.fields[slices.IndexFunc(k.fields, func(f field) bool { return f.name == name })]
 }
 
-func (k *kind) way(index string) *way {
-	return &k.ways[slices.IndexFunc(k.ways, func(w way) bool { return w.index == index })]
-}
-
 // get reads a field of a row, and set writes it.
 func get(row any, name string) any { return reflect.ValueOf(row).FieldByName(name).Interface() }
 

@@ -276,7 +276,6 @@ func TestRequestsOfBuckets(t *testing.T) {
 				for _, n := range order {
 					if left <= n {
 						want += (left + size - 1) / size
-						left = 0
 						break
 					}
 					want, left = want+pages(n, size), left-n

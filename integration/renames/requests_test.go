@@ -99,11 +99,10 @@ func TestRequests(t *testing.T) {
 // TestMoving shows the requests of a verb that finds what it depends on under a former name.
 func TestMoving(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, s *shop) {
-		purchases, orders := of[purchase](s), of[order](s)
-		must(purchases.Create(t.Context(), purchase{Customer: "c", ID: "1", Total: 5, Tags: []string{"a"}, Ship: &shipping{City: "Ulm"}, Until: noon.Add(-time.Hour)}))
+		must(of[purchase](s).Create(t.Context(), purchase{Customer: "c", ID: "1", Total: 5, Tags: []string{"a"}, Ship: &shipping{City: "Ulm"}, Until: noon.Add(-time.Hour)}))
 		var ops []string
 		s.Table.Observe = func(_ context.Context, c repo.Call) { ops = append(ops, c.Operation) }
-		orders = of[order](s)
+		orders := of[order](s)
 		got := must(orders.Update(t.Context(), order{Customer: "c", ID: "1"}, orderTotal.Add(1), orderCity.Set("Bonn"), orderNote.Set("n")))
 		if got.Total != 6 || got.Ship.City != "Bonn" || got.Note != "n" || !slices.Equal(got.Tags, []string{"a"}) {
 			t.Errorf("%+v", got)

@@ -297,7 +297,7 @@ func shown(v any) []string {
 		return out
 	}
 	out = append(out, err.Error(), fmt.Sprintf("%#v", err))
-	switch u := err.(type) {
+	switch u := err.(type) { //nolint:errorlint // each of the chain is looked at
 	case interface{ Unwrap() error }:
 		out = append(out, shown(u.Unwrap())...)
 	case interface{ Unwrap() []error }:

@@ -96,7 +96,6 @@ type kind[T any] struct {
 
 	tenant, id, second, note expr.StringPath[T, string]
 
-	pins []int    // places of unique fields among id and second
 	ways []way[T] // of reading several items
 }
 

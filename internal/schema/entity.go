@@ -24,11 +24,11 @@ type Entity struct {
 	Version   *Ref   // the field that counts the writes of an item
 	// VersionOptional is that items may lack the version: they were written before there was one.
 	VersionOptional bool
-	Created   *Ref   // the time of the item's first write
-	Updated   *Ref   // the time of its last
-	TTL       *Ref   // the time at which it expires
-	Unique    []*Unique
-	Renames   []Rename // fields whose attributes had other names, in the order of the fields
+	Created         *Ref // the time of the item's first write
+	Updated         *Ref // the time of its last
+	TTL             *Ref // the time at which it expires
+	Unique          []*Unique
+	Renames         []Rename // fields whose attributes had other names, in the order of the fields
 
 	refs    map[string]*Ref
 	keyRefs []*Ref
