@@ -594,6 +594,7 @@ func moves[T any]() map[string]move[T] {
 		"repo.Check":            none("it is about types"),
 		"repo.CreateTable":      none(admin),
 		"repo.CreateTableInput": none(admin),
+		"repo.CreateIndexInput": none(admin),
 		"repo.VerifyTable":      none(admin),
 
 		"repo.Write.ConditionCheck": none(made), "repo.Write.DeleteItemInput": none(made), "repo.Write.Entity": none(made),
