@@ -21,6 +21,10 @@ type ReindexOptions struct {
 	// DryRun reads and counts, and writes nothing. It cannot see that two items hold one value while neither has a guard: it counts a
 	// guard for each.
 	DryRun bool
+	// DropGuards deletes guards of unique values whose items do not have the value, so that others can have it: programs that did not
+	// know the guards, and deletions past this library, leave such behind. Each goes on the condition that its item is still so. Costs
+	// a consistent read of the item for each guard. The guard of an item that cannot be decoded stays.
+	DropGuards bool
 	// Progress is called again and again, about every hundred items, with what the call has done so far. It runs on the goroutine of
 	// the caller; a walker that has something to report meanwhile waits for it.
 	Progress func(ReindexProgress)
@@ -34,6 +38,7 @@ type ReindexProgress struct {
 	Right      int // items that nothing was wrong with, or that were deleted before it could be mended
 	Written    int // items that something was wrong with and that were written, for a guard alone as well
 	Guards     int // unique guards that were made
+	Dropped    int // unique guards that were deleted, with DropGuards
 	Duplicates int // values of unique fields that another item has the guard of
 	Invalid    int // items that cannot be decoded, or whose keys cannot be made
 	// Resume is where to go on, for ReindexOptions.Resume: everything before it is done. It is empty once the walk is complete. Like a
@@ -84,7 +89,7 @@ const maxSegments = 1_000_000
 // updated times and versions that are there as they are. Each write is conditional on everything that it was made of being as it was
 // read; where a writer came between, the item is read again, up to ten times in all, and then it is [ErrConditionFailed]. So other
 // writers can go on, and none of their changes is lost. Attributes of indexes that the type does not declare, and old guards of values
-// that an item no longer has, are left alone.
+// that an item no longer has, are left alone, but for DropGuards.
 //
 // An item that cannot be decoded, or whose keys cannot be made, is counted, reported and not touched. Neither is the guard of a value
 // that another item has: that is counted and reported as [ErrNotUnique], and what else the item needs is written, so that the verbs can
@@ -122,7 +127,7 @@ func (r *core) newWalk(o ReindexOptions) (*reindexing, error) {
 	if w.place, err = w.token.open(o); err != nil {
 		return nil, err
 	}
-	w.filter, err = r.entity.walkFilter()
+	w.filter, err = r.entity.walkFilter(o.DropGuards)
 	return w, err
 }
 

@@ -153,7 +153,7 @@ func (e *entity) repair(d *derived, held map[string]item) (*Write, []takenValue)
 		case len(row) == 0:
 			missing = append(missing, g)
 		case !reflect.DeepEqual(row[ownerField], owner):
-			taken = append(taken, takenValue{e.ownerIn(row), &Error{Op: "Reindex", Entity: e.Name, Field: g.unique.Ref.Path, kind: ErrNotUnique, Reason: "another item has this value"}})
+			taken = append(taken, takenValue{e.ownerIn(row), &Error{Op: "Reindex", Entity: e.Name, Field: g.unique.Ref.Path, kind: ErrNotUnique, Reason: "another item has the guard of this value"}})
 		}
 	}
 	if len(d.changes) == 0 && len(missing) == 0 || d.err != nil {

@@ -52,8 +52,8 @@ type walkStepped struct {
 
 // walkFound is what became of some items.
 type walkFound struct {
-	read, right, written, guards, duplicates, invalid int
-	problems                                          []ReindexProblem
+	read, right, written, guards, dropped, duplicates, invalid int
+	problems                                                   []ReindexProblem
 }
 
 // run walks all segments, as many at once as are allowed.
@@ -123,6 +123,7 @@ func (w *reindexing) take(s walkStepped) {
 	r.Right += s.found.right
 	r.Written += s.found.written
 	r.Guards += s.found.guards
+	r.Dropped += s.found.dropped
 	r.Duplicates += s.found.duplicates
 	r.Invalid += s.found.invalid
 	for _, p := range s.found.problems {
@@ -152,6 +153,14 @@ func (w *reindexing) segment(ctx context.Context, n int, from item, steps chan<-
 		if err != nil {
 			last.err = requestFailed("Reindex", w.entity.Name, err)
 			return
+		}
+		if w.options.DropGuards { // before the items, for behind the first of them nobody comes back to the guards before it
+			found, err := w.dropStale(ctx, page.Items)
+			steps <- walkStepped{segment: n, found: found, at: from}
+			if err != nil {
+				last.err = err
+				return
+			}
 		}
 		rows := slices.DeleteFunc(page.Items, func(row item) bool { return !w.entity.belongs(row) })
 		for some := range slices.Chunk(rows, walkStep) {
@@ -191,9 +200,13 @@ func (w *reindexing) page(ctx context.Context, n int, from item) (*dynamodb.Scan
 	return out, err
 }
 
-// walkFilter has DynamoDB leave out rows that are certainly of other entities.
-func (e *entity) walkFilter() (ast.Expression, error) {
-	return build(ast.Request{Filter: ast.And(e.distinct(nil)...)})
+// walkFilter has DynamoDB leave out rows that are certainly of other entities, and guards that nobody asks for.
+func (e *entity) walkFilter(guards bool) (ast.Expression, error) {
+	filter := ast.And(e.distinct(nil)...)
+	if guards && filter != nil {
+		filter = ast.Or(filter, ast.Exists(ast.Attr(ownerField)))
+	}
+	return build(ast.Request{Filter: filter})
 }
 
 // settleAll makes some items right, one after another. On an error it says how many are done.

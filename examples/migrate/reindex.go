@@ -80,7 +80,7 @@ func (t *teller) meanwhile(ctx context.Context) error {
 func sum(a, b repo.ReindexProgress) repo.ReindexProgress {
 	return repo.ReindexProgress{
 		Read: a.Read + b.Read, Right: a.Right + b.Right, Written: a.Written + b.Written, Guards: a.Guards + b.Guards,
-		Duplicates: a.Duplicates + b.Duplicates, Invalid: a.Invalid + b.Invalid,
+		Dropped: a.Dropped + b.Dropped, Duplicates: a.Duplicates + b.Duplicates, Invalid: a.Invalid + b.Invalid,
 	}
 }
 

@@ -65,9 +65,9 @@ func (t *teller) index(ctx context.Context) error {
 	return nil
 }
 
-// first has the first release run beside the old program, which knows neither index nor guards. Reindex mends what comes of that, but
-// for one thing: where the old program takes an address from a member that has a guard for it, by a change or by deleting, the guard
-// stays, and nobody else can have the address. That must wait until the old program is gone.
+// first has the first release run beside the old program, which knows neither index nor guards. Reindex mends what comes of that. Where
+// the old program takes an address from a member that has a guard for it, by a change or by deleting, the guard stays, and nobody else
+// can have the address, until Reindex has walked with DropGuards.
 func (t *teller) first(ctx context.Context) error {
 	t.say("\nThe first release runs beside the old program. It writes rosa, and the old program reads her:")
 	if _, err := t.bridge.Create(ctx, Bridge{Club: club, ID: "rosa", Email: address("rosa"), Plan: "basic", Visits: 1}); err != nil {
