@@ -74,7 +74,7 @@ func TestConditions(t *testing.T) {
 		{"the size of a list", items.Size().Gt(2), "size (lines) > 2"},
 		{"the size of a set", tags.Size().Le(2), "size (tags) <= 2"},
 		{"the size of a map", notes.Size().Eq(2), "size (notes) = 2"},
-		{"the other sizes", expr.And(items.Size().Ne(1), items.Size().Lt(2), items.Size().Ge(3)), "(size (lines) <> 1) AND (size (lines) < 2) AND (size (lines) >= 3)"},
+		{"the other sizes", expr.And(items.Size().Ne(1), items.Size().Lt(2), items.Size().Ge(3)), "(attribute_exists (lines)) AND (size (lines) <> 1) AND (size (lines) < 2) AND (size (lines) >= 3)"},
 		{"a field of a list element", sku.HasPrefix("A-"), `begins_with (lines[0].sku, "A-")`},
 		{"an element as what it is", stop.Between(1, 2), "stops[1] BETWEEN 1 AND 2"},
 		{"an element of an element", expr.NestedList(items.At(1), func(l *Line) *[]string { return &l.Serial }).At(2).Eq("x"), `lines[1].serial[2] = "x"`},

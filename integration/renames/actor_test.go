@@ -271,6 +271,10 @@ func (p paths[T]) cond(c check) expr.Cond[T] {
 		return p.tags.Contains("a")
 	case "tags size":
 		return p.tags.Size().Ge(c.n)
+	case "tags other size":
+		return p.tags.Size().Ne(c.n)
+	case "lines other size":
+		return p.lines.Size().Ne(c.n)
 	case "lines size":
 		return p.lines.Size().Eq(c.n)
 	case "lines there":

@@ -65,7 +65,7 @@ var (
 	}
 	checks = map[string][]string{
 		"status": {"=", "<>", "in", "prefix", "contains", "there", "gone"}, "total": {"=", "<", "between", "< limit", "<> limit"},
-		"tags": {"contains", "size"}, "lines": {"size", "there"}, "city": {"=", "gone"}, "ship": {"there"}, "note": {"="},
+		"tags": {"contains", "size", "other size"}, "lines": {"size", "other size", "there"}, "city": {"=", "gone"}, "ship": {"there"}, "note": {"="},
 	}
 	statuses = []string{"", "open", "shipped", "held"}
 )

@@ -168,11 +168,15 @@ func (p Path) comparable(q Path) bool {
 }
 
 // Size compares the size of what the path names with a number: the length of text and binary in bytes, the elements of lists,
-// sets and maps. It holds for no absent attribute.
+// sets and maps. It holds for no absent attribute: DynamoDB has it that what has no size has another one than any, so that [OpNe] asks for
+// both.
 func Size(op Op, p Path, v Operand) *Cond {
 	c := leaf(OpSize, p, v)
 	c.compare = op
 	c.operators, c.chars = 2, len("size ()")+p.chars()+compareChars(op)+len(":0")
+	if op == OpNe {
+		return And(Exists(p), c)
+	}
 	return c
 }
 

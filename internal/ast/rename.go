@@ -85,7 +85,7 @@ func (c *Cond) either(attr string, was []string) *Cond {
 
 // holdsOfNothing reports whether a leaf holds where its attribute is absent.
 func (c *Cond) holdsOfNothing() bool {
-	return c.op == OpNe || c.op == OpNotExists || c.op == OpAttr && c.compare == OpNe
+	return c.op == OpNe || c.op == OpNotExists || (c.op == OpAttr || c.op == OpSize) && c.compare == OpNe
 }
 
 // under is a leaf about the attribute under another name.
