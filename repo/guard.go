@@ -22,8 +22,9 @@ import (
 //	$UNIQUE#Customer#email#ann@example.com
 //	TENANT#acme#$UNIQUE#User#email#ann@example.com     unique=TenantID+Email, with pk:"TENANT#{TenantID}..."
 //
-// No key of an entity is like it: in the text of a field '$' is followed by two digits. Where the fields before the value lead the
-// entity's own partition key, the guard's begins as that does, so that whoever may reach the one may reach the other.
+// No key of an entity is like it: in the text of a field '$' is followed by two digits, and text that is stored as it is must not be. As
+// far as the fields before the value lead the entity's own partition key, the guard's begins as that does, so that whoever may reach the
+// one may reach the other.
 const (
 	guardWord  = "$UNIQUE"
 	ownerField = "_owner"
@@ -50,6 +51,9 @@ type guardOp struct {
 	drop  bool
 	owner types.AttributeValue // the item that makes it or drops it
 	from  types.AttributeValue // the item that gives the value up in the same transaction, where one does
+
+	foreign bool // it was to be dropped, and turned out to be another item's: it stays, if it still is
+	turns   int  // how often it has turned out otherwise
 }
 
 // guardsOf lists the guards of an item whose fields are as the callback says. A unique field is never empty.
@@ -116,30 +120,26 @@ func (e *entity) guardKey(u *schema.Unique, value func(*schema.Ref) (reflect.Val
 	return joined, nil
 }
 
-// scopePrefix begins the key of a guard: as the entity's partition key does where that begins with the same fields, else with the
-// texts of the fields.
+// scopePrefix begins the key of a guard with the texts of the fields that the value is unique among: as many as lead the entity's own
+// partition key stand as they do there, so that the guard is where its item's tenant is.
 func (e *entity) scopePrefix(u *schema.Unique, texts []string) []string {
-	if len(texts) == 0 {
-		return nil
-	}
-	prefix, n := "", 0
+	prefix, led, n := "", "", 0
 	for _, part := range e.PK.Parts {
-		switch {
-		case n == len(texts):
-			return []string{prefix}
-		case part.Member == nil:
+		m := part.Member
+		if m == nil {
 			prefix += part.Literal
-		case part.Member.Ref == u.Members[n].Ref && part.Member.SameText(u.Members[n]):
-			prefix += texts[n]
-			n++
-		default:
-			return slices.Clone(texts)
+			continue
 		}
+		if n == len(texts) || m.Ref != u.Members[n].Ref || !m.SameText(u.Members[n]) {
+			break
+		}
+		prefix += texts[n]
+		led, n = prefix, n+1
 	}
-	if n == len(texts) {
-		return []string{prefix}
+	if n == 0 {
+		return slices.Clone(texts)
 	}
-	return slices.Clone(texts)
+	return append([]string{led}, texts[n:]...)
 }
 
 func escaped(s string) string { return string(schema.AppendEscaped(nil, s)) }
@@ -157,11 +157,17 @@ func (e *entity) ownerOf(key item) types.AttributeValue {
 // dropped where it is the item's own, and where it is missing there is nothing to drop.
 func (g guardOp) operation(e *entity) types.TransactWriteItem {
 	key := g.item(e.table)
-	owned := []*ast.Cond{e.missing, ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.owner))}
+	own := ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.owner))
 	if g.from != nil {
-		owned = append(owned, ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.from)))
+		own = ast.Or(own, ast.Compare(ast.OpEq, ast.Attr(ownerField), ast.Value(g.from)))
 	}
-	x, _ := ast.Build(ast.Request{Condition: ast.Or(owned...)})
+	if g.foreign {
+		x, _ := ast.Build(ast.Request{Condition: ast.Or(e.missing, ast.Not(own))})
+		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(e.table.Name), Key: key,
+			ConditionExpression: x.Condition, ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}
+	}
+	x, _ := ast.Build(ast.Request{Condition: ast.Or(e.missing, own)})
 	if g.drop {
 		return types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(e.table.Name), Key: key,
 			ConditionExpression: x.Condition, ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,

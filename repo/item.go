@@ -54,12 +54,7 @@ func (e *entity) encode(root reflect.Value) (item, error) {
 	for name, v := range key {
 		out[name] = v
 	}
-	for _, k := range e.natives {
-		if err := checkNative(k, out[k.name]); err != nil {
-			return nil, err
-		}
-	}
-	if err := e.checkWide(out); err != nil {
+	if err := e.checkKeys(out); err != nil {
 		return nil, err
 	}
 	if e.table.typed() {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -103,6 +104,16 @@ func checkNative(k nativeKey, av types.AttributeValue) error {
 		return tooLong(k.keyAttribute, k.limit)
 	}
 	return nil
+}
+
+// checkKeys refuses a row whose attributes DynamoDB would not take as keys of indexes.
+func (e *entity) checkKeys(row item) error {
+	for _, k := range e.natives {
+		if err := checkNative(k, row[k.name]); err != nil {
+			return err
+		}
+	}
+	return e.checkWide(row)
 }
 
 // checkWide refuses keys of several attributes that are too long together: the limit of each half is that of all its attributes.
@@ -216,7 +227,21 @@ func (e *entity) primaryKey(root reflect.Value) (item, error) {
 		}
 		out[k.name] = av
 	}
-	return out, nil
+	return out, e.guardlike(out)
+}
+
+// guardlike refuses a primary key that the guard of a unique value might have. Escaped text is like none, text that is stored as it is
+// may be: whoever chooses it could take values from others, and ask who has which.
+func (e *entity) guardlike(key item) error {
+	last := e.primary[len(e.primary)-1]
+	text, ok := key[last.name].(*types.AttributeValueMemberS)
+	switch {
+	case !ok || !strings.Contains(text.Value, guardWord):
+		return nil
+	case len(e.primary) == 2 && text.Value != guardWord:
+		return nil
+	}
+	return &Error{kind: ErrInvalidKey, Reason: "attribute " + last.name + " would hold " + guardWord + ", as in the keys of guards of unique values; choose another text"}
 }
 
 // setIndexKeys adds the keys of every index that the value is in. An index is entered with all its keys or with none; an attribute

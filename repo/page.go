@@ -38,6 +38,7 @@ func pageRows(ctx context.Context, e *entity, op string, from Cursor, plan func(
 		return "", err
 	}
 	taken, hidden := 0, 0
+	var behind *position // the last place that a cursor may name: in a scope, not the keys of others
 	for s, fetches := r.source.from(start), 1; ; fetches++ {
 		wanted := max(r.bounds.limit-taken, 0)
 		found, err := s.fetch(ctx, r.bounds.grown(wanted, r.filtered, hidden))
@@ -49,6 +50,9 @@ func pageRows(ctx context.Context, e *entity, op string, from Cursor, plan func(
 			return "", err
 		}
 		taken += n
+		if at, ok := r.nameable(found); ok {
+			behind = &at
+		}
 		full := r.bounds.limit > 0 && taken == r.bounds.limit
 		enough := r.bounds.limit == 0 && taken > 0
 		switch {
@@ -56,13 +60,26 @@ func pageRows(ctx context.Context, e *entity, op string, from Cursor, plan func(
 			return r.seal(found.at(end, r.keys)), nil
 		case !found.more:
 			return "", nil
-		case full || enough || r.sifted && fetches == maxPageFetches:
-			return r.seal(found.next), nil
+		case behind != nil && (full || enough || r.sifted && fetches >= maxPageFetches):
+			return r.seal(*behind), nil
 		}
 		if hidden++; n > 0 {
 			hidden = 0
 		}
 	}
+}
+
+// nameable is the last place in what was fetched that a cursor may name; not ok where only rows of others are there.
+func (r *reading) nameable(found fetched) (at position, ok bool) {
+	if r.within == nil || r.within(found.next) {
+		return found.next, true
+	}
+	for i := len(found.rows) - 1; i >= 0; i-- {
+		if at := found.at(i, r.keys); r.within(at) {
+			return at, true
+		}
+	}
+	return position{}, false
 }
 
 // fill takes rows until so many are taken, all of them for zero: how many, and the place of the last one.

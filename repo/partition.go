@@ -59,7 +59,8 @@ func (p Partition[T]) Where(conds ...expr.Cond[T]) Partition[T] {
 	return p
 }
 
-// Filter leaves out items of T for which the conditions do not hold; items of other types stay. DynamoDB applies it after it has read
+// Filter leaves out items of T for which the conditions do not hold; items of other types stay. One without a type attribute is taken for
+// T's in that, since DynamoDB does not know better. DynamoDB applies it after it has read
 // an item, and capacity is paid for what it leaves out. In a table without types nothing tells the items of T from others before they
 // are read: there it is [ErrInvalidValue].
 func (p Partition[T]) Filter(conds ...expr.Cond[T]) Partition[T] {

@@ -63,6 +63,7 @@ type scope struct {
 	members []*schema.Member // of the partition key, from the left
 	values  []reflect.Value  // canonical
 	key     types.AttributeValue
+	guards  string        // what the keys of its guards begin with
 	behind  string        // what a longer key goes on with; the key is whole where it is empty
 	parts   []schema.Part // the template of the partition key
 	err     error         // what is wrong with it
@@ -128,15 +129,19 @@ func (e *entity) scopeKey(s *scope) error {
 	s.parts = t.Parts
 	if t.Native() != nil {
 		var err error
-		s.key, err = planning{entity: e}.operand(s.members[0], s.values[0])
-		return err
+		if s.key, err = (planning{entity: e}).operand(s.members[0], s.values[0]); err != nil {
+			return err
+		}
+		text, err := s.members[0].AppendText(nil, s.values[0]) // as guards have it, whose keys are text
+		s.guards = string(text)
+		return invalidKey(err)
 	}
 	var text []byte
 	bound := 0
 	for _, part := range t.Parts {
 		switch {
 		case bound == len(s.members):
-			s.key, s.behind = keyText(string(text)), part.Literal
+			s.key, s.guards, s.behind = keyText(string(text)), string(text), part.Literal
 			return nil
 		case part.Member == nil:
 			text = append(text, part.Literal...)
@@ -148,7 +153,7 @@ func (e *entity) scopeKey(s *scope) error {
 			bound++
 		}
 	}
-	s.key = keyText(string(text))
+	s.key, s.guards = keyText(string(text)), string(text)
 	return nil
 }
 
@@ -161,10 +166,9 @@ func (s *scope) holds(key types.AttributeValue) bool {
 	return ok && strings.HasPrefix(text.Value, s.key.(*types.AttributeValueMemberS).Value+s.behind)
 }
 
-// holdsGuard reports whether the key of a guard is of the scope.
+// holdsGuard reports whether the key of a guard is of the scope: whether it begins as partition keys of the scope do.
 func (s *scope) holdsGuard(key string) bool {
-	text, ok := s.key.(*types.AttributeValueMemberS)
-	return ok && strings.HasPrefix(key, text.Value+"#"+guardWord+"#")
+	return strings.HasPrefix(key, s.guards+"#") || s.behind != "" && strings.HasPrefix(key, s.guards+s.behind)
 }
 
 // covers reports whether what an item collection of another scope holds may be of this one. Without a scope all may.
@@ -263,7 +267,7 @@ func (r *core) inScope(w *Write) error {
 	}
 	for _, g := range w.guards {
 		if !r.view.scope.holdsGuard(g.key) {
-			return outOfScope(g.unique.Ref.Path, "the value is unique among all scopes, so its guard is of none; make it unique within the scope, as in unique="+r.view.scope.members[0].Ref.Path+"+"+g.unique.Ref.Path)
+			return outOfScope(g.unique.Ref.Path, "the value is unique among more than the scope, so its guard is of none; make it unique within the scope, as in unique="+r.view.scope.members[0].Ref.Path+"+"+g.unique.Ref.Path)
 		}
 	}
 	return nil

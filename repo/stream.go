@@ -103,13 +103,16 @@ func (d *Decoder) change(op string, r streamRecord, where ...string) (Change, er
 	}
 	for _, row := range []item{c.Keys, c.OldImage, c.NewImage} {
 		if row != nil && !d.reaches(row) {
-			return Change{Op: c.Op, EventID: c.EventID, SequenceNumber: c.SequenceNumber, At: c.At}, failedIn(op, foreignRow(), where...)
+			return c.withoutItem(), failedIn(op, foreignRow(), where...)
 		}
 	}
 	c.Expired = c.Op == Removed && r.identity == "Service" && r.principal == "dynamodb.amazonaws.com"
 	var badOld, badNew error
 	c.Old, badOld = d.image(&c, c.OldImage)
 	c.New, badNew = d.image(&c, c.NewImage)
+	if errors.Is(badOld, ErrOutOfScope) || errors.Is(badNew, ErrOutOfScope) { // another's item, be it by one image alone
+		return c.withoutItem(), failedIn(op, foreignRow(), where...)
+	}
 	switch {
 	case r.bad != "":
 		return c, failedIn(op, &Error{kind: ErrInvalidValue, Reason: r.bad}, where...)
@@ -119,6 +122,11 @@ func (d *Decoder) change(op string, r streamRecord, where ...string) (Change, er
 		return c, failedIn(op, badOld, append(where, "OldImage")...)
 	}
 	return c, nil
+}
+
+// withoutItem is a change that shows nothing of its item.
+func (c Change) withoutItem() Change {
+	return Change{Op: c.Op, EventID: c.EventID, SequenceNumber: c.SequenceNumber, At: c.At}
 }
 
 // image decodes one image; nil where there is none, or it is of no member.

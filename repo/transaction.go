@@ -58,11 +58,6 @@ func NewTransaction(writes ...*Write) (*Transaction, error) {
 			}
 		}
 	}
-	for _, g := range t.guards {
-		if i, twice := at[g.itemKey()]; twice {
-			return nil, &PositionError{[]int{min(i, g.write), max(i, g.write)}, "both are on the guard of a unique value, which a transaction takes once", errors.ErrUnsupported}
-		}
-	}
 	return t, nil
 }
 
@@ -72,11 +67,6 @@ func (w *Write) row() item {
 		return w.put.Item
 	}
 	return w.key()
-}
-
-// itemKey is the guard's as [Write.Key] is the item's. They can be the same where a type writes its key unescaped.
-func (g sharedGuard) itemKey() string {
-	return itemKey(g.entity.table, g.item(g.entity.table))
 }
 
 // add takes a guard operation in. A value that one item gives up and another takes is one operation.
@@ -177,19 +167,21 @@ func (w *Write) reason(r transact.Reason, cause error) error {
 	return &Error{Op: w.verb, Entity: w.entity.Name, Reason: "DynamoDB refused the operation with code " + r.Code, cause: cause}
 }
 
-// LeaveForeign takes guards that were to be dropped and turned out to be another item's out of the transaction, and reports
-// whether there were any: they are left alone, and it is worth sending again. Whatever else failed then fails again, unless a token
-// of the caller's own has it that this was carried out before.
+// maxTurns bounds how often a guard may change hands under one write.
+const maxTurns = 8
+
+// LeaveForeign leaves guards alone that were to be dropped and turned out to be another item's, and reports whether there were any: then
+// it is worth sending the transaction again. It checks that they still are another's, for one that has become the item's own meanwhile
+// would be left without an item. Whatever else failed then fails again, unless a token of the caller's own has it that this was carried
+// out before.
 func (t *Transaction) LeaveForeign(err error) bool {
 	reasons := transact.Reasons(err, t.Len())
-	var kept []sharedGuard
-	for n, g := range t.guards {
-		if !g.drop || reasons[len(t.writes)+n].Code != transact.CodeCondition {
-			kept = append(kept, g)
+	left := false
+	for n := range t.guards {
+		if g := &t.guards[n]; g.drop && g.turns < maxTurns && reasons[len(t.writes)+n].Code == transact.CodeCondition {
+			g.foreign, g.turns, left = !g.foreign, g.turns+1, true
 		}
 	}
-	left := len(kept) < len(t.guards)
-	t.guards = kept
 	return left
 }
 

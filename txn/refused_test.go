@@ -65,7 +65,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 		{"one unique value for two items, once folded", []txn.Operation{
 			txn.Create(s.members, member{Team: "red", ID: "1", Nick: "ACE", Badge: "1"}), txn.Create(s.members, member{Team: "red", ID: "2", Nick: "ace", Badge: "2"}),
 		}, []int{0, 1}, repo.ErrNotUnique, "same unique value of Nick"},
-		{"an item in the place of a guard", []txn.Operation{plain(1), txn.Create(raws, rawItem{A: "$UNIQUE#Customer#email#1@example.com", B: "$UNIQUE"}), guarded(1)}, []int{1, 2}, nil, "guard of a unique value"},
+		{"an item in the place of a guard", []txn.Operation{plain(1), txn.Create(raws, rawItem{A: "$UNIQUE#Customer#email#1@example.com", B: "$UNIQUE"}), guarded(1)}, []int{1}, repo.ErrInvalidKey, "guards of unique values"},
 		{"another client", []txn.Operation{plain(1), txn.Create(other.accounts, account{ID: "2"})}, []int{1}, nil, "another client"},
 		{"the zero operation", []txn.Operation{plain(1), {}}, []int{1}, nil, "empty"},
 		{"a key without all its parts", []txn.Operation{plain(1), txn.Delete(s.orders, order{ID: "o"})}, []int{1}, repo.ErrIncompleteKey, "CustomerID"},

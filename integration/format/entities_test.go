@@ -205,6 +205,20 @@ type visit struct {
 	Gone   time.Time `dynamodbav:"gone,unixtime,omitempty" repo:"ttl"`
 }
 
+// site has values that are unique among less than its partition key leads with, and among other fields behind the first.
+type site struct {
+	_ struct{} `entity:"Site" pk:"TENANT#{Tenant}#REGION#{Region}" sk:"SITE#{ID}"`
+
+	Tenant string `dynamodbav:"tenant"`
+	Region string `dynamodbav:"region"`
+	ID     string `dynamodbav:"id"`
+	Team   string `dynamodbav:"team"`
+	Name   string `dynamodbav:"name" repo:"unique=Tenant+Region+Name"`
+	Code   string `dynamodbav:"code" repo:"unique=Tenant+Team+Code"`
+	Path   string `dynamodbav:"path" repo:"unique=Tenant+Region+Team+Path"`
+	Mark   string `dynamodbav:"mark" repo:"unique=Team+Tenant+Mark"`
+}
+
 // purchase is what an order was called at first.
 type purchase struct {
 	_ struct{} `entity:"Purchase" pk:"CUSTOMER#{Customer}" sk:"ORDER#{ID}"`

@@ -38,7 +38,7 @@ func visitTable() repo.Table {
 const hostile = "a b#c$d!\"%\x00\x1f\x7f~äß語\U0001F600"
 
 func frozenRows() []written {
-	return slices.Concat(accountRows(), textRows(), numberRows(), timeRows(), shardRows(), nativeRows(), valueRows(), orderRows())
+	return slices.Concat(accountRows(), textRows(), numberRows(), timeRows(), shardRows(), nativeRows(), valueRows(), orderRows(), siteRows())
 }
 
 func accountRows() []written {
@@ -60,6 +60,12 @@ func accountRows() []written {
 		kept[account]{"account with write id", withID, full, has},
 		kept[account]{"account without type", untyped, full, has},
 		kept[account]{"account under other names", named, full, has},
+	}
+}
+
+func siteRows() []written {
+	return []written{
+		kept[site]{"site", tableWith(0), site{Tenant: "a#b", Region: "eu", ID: "1", Team: "t x", Name: "n", Code: "c", Path: "p", Mark: "m"}, nil},
 	}
 }
 
