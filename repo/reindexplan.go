@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 
@@ -207,7 +208,7 @@ func (e *entity) repairWrite(d *derived, missing []guard) (*Write, error) {
 	w.update = &dynamodb.UpdateItemInput{TableName: aws.String(e.table.Name), Key: d.key, UpdateExpression: x.Update, ConditionExpression: x.Condition,
 		ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,
 		ReturnValuesOnConditionCheckFailure: asking(x.Condition), ReturnConsumedCapacity: e.table.reporting()}
-	return w, checkSize(w.result)
+	return w, cmp.Or(e.checkKeys(w.result), checkSize(w.result))
 }
 
 // ownerIn is the primary key of the item that a guard names.

@@ -54,7 +54,7 @@ func (e *entity) derivation() []byte {
 		}
 	}
 	for _, u := range e.Unique {
-		add("unique", u.Ref.Path)
+		add("unique", u.Ref.Path, e.firstName(u.Ref.Leaf()))
 		for _, m := range u.Members {
 			add("member", m.Ref.Path, strconv.FormatBool(m.Fold))
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/monotable/monotable/internal/ast"
 	"github.com/monotable/monotable/internal/transact"
@@ -235,6 +236,7 @@ func (w *reindexing) settleAll(ctx context.Context, rows []item) (found walkFoun
 // changed hands since the item was read, so that is looked at again as well.
 func (w *reindexing) settle(ctx context.Context, d *derived, held map[string]item, found *walkFound) error {
 	backoff := raceBackoff()
+	var unknown *Write                           // which may have been carried out
 	for again := false; d != nil; again = true { // there is none any more where the item is gone
 		write, taken := w.entity.repair(d, held)
 		if d.err != nil {
@@ -244,7 +246,18 @@ func (w *reindexing) settle(ctx context.Context, d *derived, held map[string]ite
 		if len(taken) == 0 || again {
 			err := w.carryOut(ctx, write)
 			if err == nil {
+				if write == nil {
+					write = unknown
+				}
 				found.take(d, write, taken)
+				return nil
+			}
+			if errors.Is(err, ErrOutcomeUnknown) {
+				unknown = write
+			}
+			if unfit(err) {
+				d.err = err
+				found.refuse(d)
 				return nil
 			}
 			if delay, stop := backoff.Next(); stop || !overtaken(err) {
@@ -274,6 +287,18 @@ func (w *reindexing) carryOut(ctx context.Context, write *Write) error {
 // look at it shows.
 func overtaken(err error) bool {
 	return slices.ContainsFunc([]error{ErrConditionFailed, ErrNotUnique, ErrOutcomeUnknown}, func(kind error) bool { return errors.Is(err, kind) })
+}
+
+// unfit reports whether DynamoDB takes no write of this item, whoever sends it: it is larger than the library's own count has it, say.
+// That is the item's affair, and no reason to stop at it.
+func unfit(err error) bool {
+	codes := []string{"ValidationException", "ItemCollectionSizeLimitExceededException", "ValidationError", "ItemCollectionSizeLimitExceeded"}
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) {
+		return slices.ContainsFunc(canceled.CancellationReasons, func(r types.CancellationReason) bool { return slices.Contains(codes, aws.ToString(r.Code)) })
+	}
+	var refused smithy.APIError
+	return errors.As(err, &refused) && slices.Contains(codes, refused.ErrorCode())
 }
 
 // guardsHeld reads the guards of the unique values of some items, by their names.
@@ -361,16 +386,35 @@ func (f *walkFound) take(d *derived, w *Write, taken []takenValue) {
 	}
 	f.duplicates += len(taken)
 	for _, t := range taken {
-		f.problems = append(f.problems, ReindexProblem{Err: t.err, Key: d.key, Owner: t.owner, Item: d.root.Interface()})
+		f.problems = append(f.problems, ReindexProblem{Err: t.err, Key: copied(d.key), Owner: copied(t.owner), Item: d.root.Interface()})
 	}
 }
 
 // refuse takes in an item that cannot be made right.
 func (f *walkFound) refuse(d *derived) {
 	f.invalid++
-	p := ReindexProblem{Err: d.err, Key: d.key}
+	p := ReindexProblem{Err: d.err, Key: copied(d.key)}
 	if d.decoded {
 		p.Item = d.root.Interface()
 	}
 	f.problems = append(f.problems, p)
+}
+
+// copied is a key that shares nothing with the walk, which goes on from it.
+func copied(key item) item {
+	out := make(item, len(key))
+	for name, av := range key {
+		switch v := av.(type) {
+		case *types.AttributeValueMemberS:
+			own := *v
+			av = &own
+		case *types.AttributeValueMemberN:
+			own := *v
+			av = &own
+		case *types.AttributeValueMemberB:
+			av = &types.AttributeValueMemberB{Value: slices.Clone(v.Value)}
+		}
+		out[name] = av
+	}
+	return out
 }
