@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -126,6 +127,19 @@ func sameTable(t Table, members []Member) (*Table, error) {
 	}
 	if theirs.Name != table.Name || theirs.Key != table.Key {
 		return nil, &SchemaError{Type: "repo.Table", Problems: []string{"the members live in another table than the one named"}}
+	}
+	var lacks []string
+	for _, m := range members {
+		e := m.member().entity
+		for i := range e.table.Indexes {
+			x := &e.table.Indexes[i]
+			if y := table.index(x.Name); (y == nil || !x.equal(y)) && !slices.Contains(lacks, x.Name) {
+				lacks = append(lacks, x.Name)
+			}
+		}
+	}
+	if len(lacks) > 0 {
+		return nil, &SchemaError{Type: "repo.Table", Problems: []string{"the members' own tables have other indexes than the one named: " + strings.Join(lacks, ", ") + "; declare one repo.Table for all"}}
 	}
 	return table, nil
 }

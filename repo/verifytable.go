@@ -56,10 +56,20 @@ func drift(want *dynamodb.CreateTableInput, live *types.TableDescription) []stri
 	for _, a := range want.AttributeDefinitions {
 		name := aws.ToString(a.AttributeName)
 		if kind, ok := kinds[name]; ok && kind != a.AttributeType {
-			add("key attribute "+name, "it is of type "+string(kind)+" in the live table, and "+string(a.AttributeType)+" is declared; a key attribute cannot change its type: correct the field, or use another table")
+			add("key attribute "+name, "it is of type "+string(kind)+" in the live table, and "+string(a.AttributeType)+" is declared; "+retyping(live, name))
 		}
 	}
 	return append(out, indexDrift(indexesWanted(want), indexesLive(live))...)
+}
+
+// retyping says how a key attribute could have another type.
+func retyping(live *types.TableDescription, name string) string {
+	has := func(k types.KeySchemaElement) bool { return aws.ToString(k.AttributeName) == name }
+	local := func(x types.LocalSecondaryIndexDescription) bool { return slices.ContainsFunc(x.KeySchema, has) }
+	if slices.ContainsFunc(live.KeySchema, has) || slices.ContainsFunc(live.LocalSecondaryIndexes, local) {
+		return "a key attribute of the table or of a local index cannot change its type: correct the field, or use another table"
+	}
+	return "correct the field, or delete every global index that has the attribute and make it anew with UpdateTable"
 }
 
 // liveIndex is an index, global or local, as a table has it or should have it.

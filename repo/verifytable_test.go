@@ -112,7 +112,14 @@ func TestVerifyTable(t *testing.T) {
 					d.table.AttributeDefinitions[i].AttributeType = types.ScalarAttributeTypeS
 				}
 			}
-		}, []string{"key attribute points: it is of type S in the live table, and N is declared; a key attribute cannot change its type: correct the field, or use another table"}},
+		}, []string{"key attribute points: it is of type S in the live table, and N is declared; correct the field, or delete every global index that has the attribute and make it anew with UpdateTable"}},
+		{"another type of the table's key", func(d *described) {
+			for i, a := range d.table.AttributeDefinitions {
+				if *a.AttributeName == "sk" {
+					d.table.AttributeDefinitions[i].AttributeType = types.ScalarAttributeTypeN
+				}
+			}
+		}, []string{"key attribute sk: it is of type N in the live table, and S is declared; a key attribute of the table or of a local index cannot change its type: correct the field, or use another table"}},
 		{"no global indexes", func(d *described) { d.table.GlobalSecondaryIndexes = nil }, []string{
 			"index gsi1: the live table has no such index; add it with UpdateTable, whose request CreateIndexInput makes: gsi1pk (HASH), gsi1sk (RANGE), projecting INCLUDE",
 			"index gsi2: the live table has no such index; add it with UpdateTable, whose request CreateIndexInput makes: name (HASH), points (RANGE), projecting ALL"}},
