@@ -375,6 +375,15 @@ func entityProblems() []faulty {
 			A  string `repo:"was=old"`
 			B  string `repo:"was=b,was=Old"`
 		}]()},
+		{"former names in a struct below", of[struct {
+			_  struct{} `entity:"Order" pk:"{ID}" sk:"ORDER"`
+			ID string
+			To map[string][]struct {
+				Place *struct {
+					City string `repo:"was=town"`
+				}
+			}
+		}]()},
 		{"a discriminator under a former name", roled[string](`repo:"type,was=kind"`)},
 		{"native keys under former names", of[struct {
 			_  struct{} `entity:"Order" hash:"ID" sk:"ORDER"`

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -66,6 +67,37 @@ func (p markerParser) renamed(f *Field, ref *Ref, list []string) {
 		return
 	}
 	p.entity.Renames = append(p.entity.Renames, Rename{Ref: ref, Was: was, First: first})
+}
+
+// nestedNames refuses former names below the fields of the entity: nobody would read them, and values under them would be lost.
+func (p markerParser) nestedNames() {
+	for _, f := range p.entity.Fields {
+		if path := renamedBelow(f.Type, f.Name, nil); path != "" {
+			p.addf(f.Name, "was: %s has a former name, and only attributes of the entity itself can have one; keep the old name in its dynamodbav tag", path)
+		}
+	}
+}
+
+// renamedBelow is the path of a field with a former name in a struct; "" where there is none.
+func renamedBelow(t reflect.Type, path string, above []reflect.Type) string {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || IsTime(t) || IsOpaque(t) || slices.Contains(above, t) {
+		return ""
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		for _, word := range strings.Split(f.Tag.Get("repo"), ",") {
+			if name, _, _ := strings.Cut(word, "="); name == "was" {
+				return path + "." + f.Name
+			}
+		}
+		if below := renamedBelow(f.Type, path+"."+f.Name, append(above, t)); below != "" {
+			return below
+		}
+	}
+	return ""
 }
 
 // renames checks former names against all else that the entity declares.

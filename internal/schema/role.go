@@ -60,6 +60,7 @@ func (p markerParser) roles() {
 		p.assign(f, ref, roles)
 	}
 	p.renames()
+	p.nestedNames()
 	if e := p.entity; e.TTL != nil && len(e.Unique) > 0 {
 		p.addf(e.TTL.Path, "an entity with unique fields cannot have a ttl: DynamoDB would delete the item and leave its guards; delete such items with Delete")
 	}
