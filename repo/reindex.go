@@ -57,7 +57,8 @@ type ReindexReport struct {
 type ReindexProblem struct {
 	// Err is [ErrNotUnique], naming the field, [ErrInvalidValue] for an item that cannot be decoded, [ErrInvalidKey] or
 	// [ErrIncompleteKey] for one whose keys cannot be made or are not its own, [ErrTooLarge] for one that its keys would make so, or
-	// [ErrWrongEntity] for one of which nobody knows whether it is of this entity.
+	// [ErrWrongEntity] for one of which nobody knows whether it is of this entity. Where DynamoDB itself takes no write of the item it
+	// has no sentinel, and wraps the SDK's error.
 	Err error
 	// Key is the primary key of the item.
 	Key map[string]types.AttributeValue

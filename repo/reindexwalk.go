@@ -236,7 +236,7 @@ func (w *reindexing) settleAll(ctx context.Context, rows []item) (found walkFoun
 // changed hands since the item was read, so that is looked at again as well.
 func (w *reindexing) settle(ctx context.Context, d *derived, held map[string]item, found *walkFound) error {
 	backoff := raceBackoff()
-	var unknown *Write                           // which may have been carried out
+	var maybe *Write                             // its answer was lost
 	for again := false; d != nil; again = true { // there is none any more where the item is gone
 		write, taken := w.entity.repair(d, held)
 		if d.err != nil {
@@ -247,13 +247,13 @@ func (w *reindexing) settle(ctx context.Context, d *derived, held map[string]ite
 			err := w.carryOut(ctx, write)
 			if err == nil {
 				if write == nil {
-					write = unknown
+					write = maybe
 				}
 				found.take(d, write, taken)
 				return nil
 			}
 			if errors.Is(err, ErrOutcomeUnknown) {
-				unknown = write
+				maybe = write
 			}
 			if unfit(err) {
 				d.err = err
