@@ -416,7 +416,7 @@ func TestResume(t *testing.T) {
 // A token is text that is safe in URLs, and with keys shows nothing. It fits its own walk and no other.
 func TestTokens(t *testing.T) {
 	w := newWorld(t)
-	w.loadOld(300)
+	w.loadOld(900) // three steps of each segment, so that no walk can end before it sees that it should
 	interrupted := func(r interface {
 		Reindex(context.Context, repo.ReindexOptions) (repo.ReindexReport, error)
 	}, o repo.ReindexOptions) string {
