@@ -157,6 +157,7 @@ func (m *merge) ready() fetched {
 	}
 	if unread != nil {
 		out.next, out.more = unread.behind, true
+		out.back = unread.after != nil && m.source.compare(m.reach(unread), *unread.after) < 0
 	}
 	return out
 }

@@ -44,6 +44,7 @@ type fetched struct {
 	partitions []int    // that each row is in; nil where all are in that of next
 	next       position // behind them all
 	more       bool     // there may be more behind it
+	back       bool     // next lies before where the stream began: what is there was given out before
 }
 
 // at is the position behind a row.

@@ -167,8 +167,15 @@ func (s *scope) holds(key types.AttributeValue) bool {
 }
 
 // holdsGuard reports whether the key of a guard is of the scope: whether it begins as partition keys of the scope do.
-func (s *scope) holdsGuard(key string) bool {
-	return strings.HasPrefix(key, s.guards+"#") || s.behind != "" && strings.HasPrefix(key, s.guards+s.behind)
+// The fields of the scope must lead those that the value is unique among: the text of others might look like it.
+func (s *scope) holdsGuard(g guard) bool {
+	among := g.unique.Members[:len(g.unique.Members)-1]
+	for i, m := range s.members {
+		if i >= len(among) || among[i].Ref != m.Ref {
+			return false
+		}
+	}
+	return strings.HasPrefix(g.key, s.guards+"#") || s.behind != "" && strings.HasPrefix(g.key, s.guards+s.behind)
 }
 
 // covers reports whether what an item collection of another scope holds may be of this one. Without a scope all may.
@@ -266,7 +273,7 @@ func (r *core) inScope(w *Write) error {
 		return nil
 	}
 	for _, g := range w.guards {
-		if !r.view.scope.holdsGuard(g.key) {
+		if !r.view.scope.holdsGuard(g.guard) {
 			return outOfScope(g.unique.Ref.Path, "the value is unique among more than the scope, so its guard is of none; make it unique within the scope, as in unique="+r.view.scope.members[0].Ref.Path+"+"+g.unique.Ref.Path)
 		}
 	}
