@@ -21,10 +21,20 @@ func (e *entity) guardOf(row item) (g guard, owner item, ok bool) {
 		mark := strings.Join([]string{guardWord, escaped(e.First), escaped(e.firstName(u.Ref.Leaf())), ""}, "#")
 		if strings.HasPrefix(pk.Value, mark) || strings.Contains(pk.Value, "#"+mark) {
 			owner = e.ownerIn(row)
-			return guard{u, pk.Value}, owner, owner != nil
+			return guard{u, pk.Value}, owner, owner != nil && wholeKey(owner)
 		}
 	}
 	return g, nil, false
+}
+
+// wholeKey reports whether a key is one that could be asked for: entities with guards have text in theirs, and none that is empty.
+func wholeKey(key item) bool {
+	for _, av := range key {
+		if text, ok := av.(*types.AttributeValueMemberS); !ok || text.Value == "" {
+			return false
+		}
+	}
+	return true
 }
 
 // dropStale deletes those of some guards whose items do not have the value.

@@ -44,6 +44,8 @@ func TestDropGuards(t *testing.T) {
 		{"it begins with a scope", nil, with(guard(stale, old(1)), item{"pk": s("TEAM#t1#$UNIQUE#Person#email#" + stale)}), false},
 		{"it names no item", nil, with(guard(stale, old(1)), item{"_owner": s("p00001")}), true},
 		{"it names too little of one", nil, with(guard(stale, old(1)), item{"_owner": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("TEAM#t1")}}}), true},
+		{"it names an item by a number", nil, with(guard(stale, old(1)), item{"_owner": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("TEAM#t1"), n("5")}}}), true},
+		{"it names an item by an empty text", nil, with(guard(stale, old(1)), item{"_owner": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("TEAM#t1"), s("")}}}), true},
 		{"it is no guard", nil, with(guard(stale, old(1)), item{"sk": s("OTHER")}), true},
 	} {
 		t.Run(c.reason, func(t *testing.T) {

@@ -136,6 +136,35 @@ func TestUniqueWithinLess(t *testing.T) {
 	}
 }
 
+// seat has values that are unique among fields which have nothing to do with its tenant.
+type seat struct {
+	_ struct{} `entity:"Seat" pk:"T#{Tenant}" sk:"S#{ID}"`
+
+	Tenant string `dynamodbav:"tenant"`
+	ID     string `dynamodbav:"id"`
+	Kind   string `dynamodbav:"kind"`
+	Team   string `dynamodbav:"team"`
+	Mail   string `dynamodbav:"mail" repo:"unique=Kind+Team+Mail"`
+}
+
+// Text of other fields that looks like the scope makes no guard of the scope.
+func TestGuardsThatLookLikeTheScopes(t *testing.T) {
+	c := repotest.NewClient()
+	seats := repo.Must(repo.New[seat](c, repo.Table{Name: "seats"}))
+	if err := repo.CreateTable(t.Context(), c, repo.Table{Name: "seats"}, seats); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := seats.Create(t.Context(), seat{Tenant: "bolt", ID: "1", Kind: "T", Team: "acme", Mail: "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	mine := seats.Scope(expr.String(func(s *seat) *string { return &s.Tenant }).Eq("acme"))
+	for _, mail := range []string{"ann", "bob"} {
+		if _, err := mine.Create(t.Context(), seat{ID: "9", Kind: "T", Team: "acme", Mail: mail}); !errors.Is(err, repo.ErrOutOfScope) {
+			t.Errorf("%s: %v", mail, err)
+		}
+	}
+}
+
 // record and memo have keys that are their attributes, unescaped.
 type record struct {
 	_ struct{} `entity:"Record,overlaps=Memo" hash:"Tenant" range:"ID"`

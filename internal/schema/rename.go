@@ -88,6 +88,9 @@ func renamedBelow(t reflect.Type, path string, above []reflect.Type) string {
 	}
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if !f.IsExported() && !f.Anonymous || f.Tag.Get("dynamodbav") == "-" {
+			continue // it is not stored
+		}
 		for _, word := range strings.Split(f.Tag.Get("repo"), ",") {
 			if name, _, _ := strings.Cut(word, "="); name == "was" {
 				return path + "." + f.Name
