@@ -39,7 +39,7 @@ bench: ## measure the library beside the same work written by hand on the SDK
 bench-engine: ## measure the embedded engine beside DynamoDB Local, on the same cores; two minutes
 	BENCH_ENGINE=1 INTEGRATION=required $(with_dynamodb) go test -count 1 -timeout 15m -run 'TestEngineFigures' -v ./integration
 
-# Without the race detector, which test has: the time goes into five times as many cases instead.
+# Without the race detector, which test has: the time goes into more cases instead.
 soak: ## the tests again with far more property cases; up to an hour
 	SOAK=1 INTEGRATION=required $(with_dynamodb) go test -count 1 -timeout 60m ./...
 

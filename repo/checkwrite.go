@@ -50,10 +50,15 @@ func (r *core) checkWrite(root reflect.Value) (*Write, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.check = &types.ConditionCheck{TableName: aws.String(r.entity.table.Name), Key: key, ConditionExpression: x.Condition,
+	w.check = r.entity.conditionCheck(key, x)
+	return w, nil
+}
+
+// conditionCheck is the operation of a transaction that checks an item and writes nothing.
+func (e *entity) conditionCheck(key item, x ast.Expression) *types.ConditionCheck {
+	return &types.ConditionCheck{TableName: aws.String(e.table.Name), Key: key, ConditionExpression: x.Condition,
 		ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,
 		ReturnValuesOnConditionCheckFailure: asking(x.Condition)}
-	return w, nil
 }
 
 // mayBeMissing reports whether a condition is that there is no item: a field of its primary key is absent. What a raw condition says

@@ -45,11 +45,14 @@ func (r *reading) open(c Cursor) (position, error) {
 		return position{}, err
 	}
 	at, ok := r.place(place)
-	if !ok || r.within != nil && !r.within(at) {
+	if !ok || !r.owns(at) {
 		return position{}, invalidCursor("it leads out of the query")
 	}
 	return at, nil
 }
+
+// owns reports whether a place is within the reading, so that a cursor may name it.
+func (r *reading) owns(at position) bool { return r.within == nil || r.within(at) }
 
 // place reads what seal wrote.
 func (r *reading) place(b []byte) (at position, ok bool) {

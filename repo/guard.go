@@ -53,7 +53,6 @@ type guardOp struct {
 	from  types.AttributeValue // the item that gives the value up in the same transaction, where one does
 
 	foreign bool // it was to be dropped, and turned out to be another item's: it stays, if it still is
-	turns   int  // how often it has turned out otherwise
 }
 
 // guardsOf lists the guards of an item whose fields are as the callback says. A unique field is never empty.
@@ -112,12 +111,17 @@ func (e *entity) guardKey(u *schema.Unique, value func(*schema.Ref) (reflect.Val
 		texts[i] = string(text)
 	}
 	key := e.scopePrefix(u, texts[:last])
-	key = append(key, guardWord, escaped(e.First), escaped(e.firstName(u.Ref.Leaf())), texts[last])
+	key = append(key, e.guardMark(u), texts[last])
 	joined := strings.Join(key, "#")
 	if len(joined) > maxPartitionKey {
 		return "", &Error{Field: u.Ref.Path, kind: ErrInvalidKey, Reason: "the unique value makes a key longer than the 2048 bytes that DynamoDB takes"}
 	}
 	return joined, nil
+}
+
+// guardMark stands in the keys of all guards of one unique field, before the value.
+func (e *entity) guardMark(u *schema.Unique) string {
+	return strings.Join([]string{guardWord, escaped(e.First), escaped(e.firstName(u.Ref.Leaf()))}, "#")
 }
 
 // scopePrefix begins the key of a guard with the texts of the fields that the value is unique among: as many as lead the entity's own
@@ -163,9 +167,7 @@ func (g guardOp) operation(e *entity) types.TransactWriteItem {
 	}
 	if g.foreign {
 		x, _ := ast.Build(ast.Request{Condition: ast.Or(e.missing, ast.Not(own))})
-		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(e.table.Name), Key: key,
-			ConditionExpression: x.Condition, ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values,
-			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}
+		return types.TransactWriteItem{ConditionCheck: e.conditionCheck(key, x)}
 	}
 	x, _ := ast.Build(ast.Request{Condition: ast.Or(e.missing, own)})
 	if g.drop {

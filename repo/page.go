@@ -71,11 +71,11 @@ func pageRows(ctx context.Context, e *entity, op string, from Cursor, plan func(
 
 // nameable is the last place in what was fetched that a cursor may name; not ok where only rows of others are there.
 func (r *reading) nameable(found fetched) (at position, ok bool) {
-	if !found.back && (r.within == nil || r.within(found.next)) {
+	if !found.back && r.owns(found.next) {
 		return found.next, true
 	}
 	for i := len(found.rows) - 1; i >= 0; i-- {
-		if at := found.at(i, r.keys); r.within(at) {
+		if at := found.at(i, r.keys); r.owns(at) {
 			return at, true
 		}
 	}

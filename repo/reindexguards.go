@@ -5,46 +5,48 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/ast"
 )
 
-// guardOf is the guard of a unique value of this entity that a row is, and the key of the item that it names; not ok where it is none.
-func (e *entity) guardOf(row item) (g guard, owner item, ok bool) {
+// heldGuard is a guard of a unique value of the entity, as a row of the table.
+type heldGuard struct {
+	guard
+	named types.AttributeValue // the item that it names
+	owner item                 // its key
+}
+
+// heldGuardOf is the guard that a row is; not ok where it is none of this entity, or names no item that there could be.
+func (e *entity) heldGuardOf(row item) (held heldGuard, ok bool) {
 	pk, text := row[e.table.Key.Hash].(*types.AttributeValueMemberS)
 	if !text || !isGuard(row, e.table) {
-		return g, nil, false
+		return held, false
 	}
 	for _, u := range e.Unique {
-		mark := strings.Join([]string{guardWord, escaped(e.First), escaped(e.firstName(u.Ref.Leaf())), ""}, "#")
+		mark := e.guardMark(u) + "#"
 		if strings.HasPrefix(pk.Value, mark) || strings.Contains(pk.Value, "#"+mark) {
-			owner = e.ownerIn(row)
-			return guard{u, pk.Value}, owner, owner != nil && wholeKey(owner)
+			owner := e.ownerIn(row)
+			return heldGuard{guard{u, pk.Value}, row[ownerField], owner}, owner != nil
 		}
 	}
-	return g, nil, false
+	return held, false
 }
 
-// wholeKey reports whether a key is one that could be asked for: entities with guards have text in theirs, and none that is empty.
-func wholeKey(key item) bool {
-	for _, av := range key {
-		if text, ok := av.(*types.AttributeValueMemberS); !ok || text.Value == "" {
-			return false
-		}
-	}
-	return true
-}
-
-// dropStale deletes those of some guards whose items do not have the value.
+// dropStale deletes those of the guards among some rows whose items do not have the value.
 func (w *reindexing) dropStale(ctx context.Context, rows []item) (found walkFound, err error) {
+	var guards []heldGuard
 	var owners []item
 	seen := map[string]bool{}
 	for _, row := range rows {
-		if _, owner, ok := w.entity.guardOf(row); ok && !seen[itemKey(w.entity.table, owner)] {
-			seen[itemKey(w.entity.table, owner)] = true
-			owners = append(owners, owner)
+		g, ok := w.entity.heldGuardOf(row)
+		if !ok {
+			continue
+		}
+		guards = append(guards, g)
+		if key := itemKey(w.entity.table, g.owner); !seen[key] {
+			seen[key] = true
+			owners = append(owners, g.owner)
 		}
 	}
 	if len(owners) == 0 {
@@ -55,12 +57,8 @@ func (w *reindexing) dropStale(ctx context.Context, rows []item) (found walkFoun
 	if err != nil {
 		return found, requestFailed("Reindex", w.entity.Name, err)
 	}
-	for _, row := range rows {
-		g, owner, ok := w.entity.guardOf(row)
-		if !ok {
-			continue
-		}
-		write, err := w.entity.dropWrite(g, row[ownerField], owner, items[itemKey(w.entity.table, owner)])
+	for _, g := range guards {
+		write, err := w.entity.dropWrite(g, items[itemKey(w.entity.table, g.owner)])
 		if err != nil || write == nil {
 			continue // nobody knows what the item has, or it has the value
 		}
@@ -76,7 +74,7 @@ func (w *reindexing) dropStale(ctx context.Context, rows []item) (found walkFoun
 
 // dropWrite plans the deletion of a guard, on the condition that its item does not have the value at that moment either; none where
 // the item has it, or cannot be read.
-func (e *entity) dropWrite(g guard, named types.AttributeValue, owner, stored item) (*Write, error) {
+func (e *entity) dropWrite(g heldGuard, stored item) (*Write, error) {
 	read := e.pinUnique(stored)
 	if len(stored) > 0 {
 		if !e.belongs(stored) {
@@ -91,8 +89,8 @@ func (e *entity) dropWrite(g guard, named types.AttributeValue, owner, stored it
 	if err != nil {
 		return nil, err
 	}
-	w := &Write{entity: e, verb: "Reindex", pins: read, guards: []guardOp{{guard: g, drop: true, owner: named}}, repeatable: true, result: stored}
-	w.check = &types.ConditionCheck{TableName: aws.String(e.table.Name), Key: owner, ConditionExpression: x.Condition,
-		ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values, ReturnValuesOnConditionCheckFailure: asking(x.Condition)}
-	return w, nil
+	return &Write{
+		entity: e, verb: "Reindex", pins: read, guards: []guardOp{{guard: g.guard, drop: true, owner: g.named}}, repeatable: true, result: stored,
+		check: e.conditionCheck(g.owner, x),
+	}, nil
 }

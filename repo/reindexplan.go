@@ -198,8 +198,7 @@ func (e *entity) repairWrite(d *derived, missing []guard) (*Write, error) {
 		return nil, err
 	}
 	if len(changes) == 0 {
-		w.check = &types.ConditionCheck{TableName: aws.String(e.table.Name), Key: d.key, ConditionExpression: x.Condition,
-			ExpressionAttributeNames: x.Names, ExpressionAttributeValues: x.Values, ReturnValuesOnConditionCheckFailure: asking(x.Condition)}
+		w.check = e.conditionCheck(d.key, x)
 		return w, nil
 	}
 	if w.result, err = ast.Apply(d.row, changes); err != nil {
@@ -211,7 +210,7 @@ func (e *entity) repairWrite(d *derived, missing []guard) (*Write, error) {
 	return w, cmp.Or(e.checkKeys(w.result), checkSize(w.result))
 }
 
-// ownerIn is the primary key of the item that a guard names.
+// ownerIn is the primary key of the item that a guard names; nil where there could be none. Entities with guards have text in their keys.
 func (e *entity) ownerIn(row item) item {
 	list, ok := row[ownerField].(*types.AttributeValueMemberL)
 	if !ok || len(list.Value) != len(e.primary) {
@@ -219,6 +218,9 @@ func (e *entity) ownerIn(row item) item {
 	}
 	out := item{}
 	for n, k := range e.primary {
+		if text, ok := list.Value[n].(*types.AttributeValueMemberS); !ok || text.Value == "" {
+			return nil
+		}
 		out[k.name] = list.Value[n]
 	}
 	return out

@@ -3,6 +3,7 @@ package repo
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -236,7 +237,8 @@ func (w *reindexing) settleAll(ctx context.Context, rows []item) (found walkFoun
 // changed hands since the item was read, so that is looked at again as well.
 func (w *reindexing) settle(ctx context.Context, d *derived, held map[string]item, found *walkFound) error {
 	backoff := raceBackoff()
-	var maybe *Write                             // its answer was lost
+	var maybe *Write // carried out, perhaps: its answer was lost
+
 	for again := false; d != nil; again = true { // there is none any more where the item is gone
 		write, taken := w.entity.repair(d, held)
 		if d.err != nil {
@@ -400,21 +402,12 @@ func (f *walkFound) refuse(d *derived) {
 	f.problems = append(f.problems, p)
 }
 
-// copied is a key that shares nothing with the walk, which goes on from it.
+// copied is a key that shares nothing with the walk, which goes on from it: it is written as in a token, and read again.
 func copied(key item) item {
-	out := make(item, len(key))
-	for name, av := range key {
-		switch v := av.(type) {
-		case *types.AttributeValueMemberS:
-			own := *v
-			av = &own
-		case *types.AttributeValueMemberN:
-			own := *v
-			av = &own
-		case *types.AttributeValueMemberB:
-			av = &types.AttributeValueMemberB{Value: slices.Clone(v.Value)}
-		}
-		out[name] = av
+	if key == nil {
+		return nil
 	}
+	names := slices.Collect(maps.Keys(key))
+	out, _, _ := cutStart(appendStart(nil, key, names), names)
 	return out
 }

@@ -139,19 +139,19 @@ func (e *entity) scopeKey(s *scope) error {
 	var text []byte
 	bound := 0
 	for _, part := range t.Parts {
-		switch {
-		case bound == len(s.members):
-			s.key, s.guards, s.behind = keyText(string(text)), string(text), part.Literal
-			return nil
-		case part.Member == nil:
-			text = append(text, part.Literal...)
-		default:
-			var err error
-			if text, err = part.Member.AppendText(text, s.values[bound]); err != nil {
-				return invalidKey(err)
-			}
-			bound++
+		if bound == len(s.members) {
+			s.behind = part.Literal
+			break
 		}
+		if part.Member == nil {
+			text = append(text, part.Literal...)
+			continue
+		}
+		var err error
+		if text, err = part.Member.AppendText(text, s.values[bound]); err != nil {
+			return invalidKey(err)
+		}
+		bound++
 	}
 	s.key, s.guards = keyText(string(text)), string(text)
 	return nil

@@ -22,6 +22,7 @@ type sharedGuard struct {
 	guardOp
 	entity *entity
 	write  int // the write that it belongs to: that which takes the value
+	turns  int // how often it has turned out to be foreign, or not to be any more
 }
 
 // PositionError says which writes of a transaction are wrong, by their positions from 0.
@@ -53,7 +54,7 @@ func NewTransaction(writes ...*Write) (*Transaction, error) {
 	}
 	for i, w := range writes {
 		for _, g := range w.guards {
-			if err := t.add(sharedGuard{g, w.entity, i}); err != nil {
+			if err := t.add(sharedGuard{guardOp: g, entity: w.entity, write: i}); err != nil {
 				return nil, err
 			}
 		}

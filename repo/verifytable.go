@@ -84,10 +84,10 @@ type liveIndex struct {
 func indexesWanted(want *dynamodb.CreateTableInput) []liveIndex {
 	var out []liveIndex
 	for _, x := range want.GlobalSecondaryIndexes {
-		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, false, ""})
+		out = append(out, liveIndex{name: aws.ToString(x.IndexName), keys: x.KeySchema, project: x.Projection})
 	}
 	for _, x := range want.LocalSecondaryIndexes {
-		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, true, ""})
+		out = append(out, liveIndex{name: aws.ToString(x.IndexName), keys: x.KeySchema, project: x.Projection, local: true})
 	}
 	return out
 }
@@ -95,10 +95,10 @@ func indexesWanted(want *dynamodb.CreateTableInput) []liveIndex {
 func indexesLive(live *types.TableDescription) []liveIndex {
 	var out []liveIndex
 	for _, x := range live.GlobalSecondaryIndexes {
-		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, false, x.IndexStatus})
+		out = append(out, liveIndex{name: aws.ToString(x.IndexName), keys: x.KeySchema, project: x.Projection, status: x.IndexStatus})
 	}
 	for _, x := range live.LocalSecondaryIndexes {
-		out = append(out, liveIndex{aws.ToString(x.IndexName), x.KeySchema, x.Projection, true, ""})
+		out = append(out, liveIndex{name: aws.ToString(x.IndexName), keys: x.KeySchema, project: x.Projection, local: true})
 	}
 	return out
 }

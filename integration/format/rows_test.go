@@ -197,7 +197,7 @@ func TestFormerNames(t *testing.T) {
 	if _, err := r.Put(t.Context(), got); err != nil {
 		t.Fatal(err)
 	}
-	now := kept[order]{what: "order, once a purchase"}.records(t, allRows(t, c))
+	now := kept[order]{what: "order, once a purchase"}.records(t, allRows(t, c, table))
 	if diff := cmp.Diff(fmt.Sprint(rows("order, once a purchase")), fmt.Sprint(now)); diff != "" {
 		t.Errorf("written again; -frozen +now\n%s", diff)
 	}

@@ -77,7 +77,7 @@ func newField(sf reflect.StructField, name string, tag Tag, index []int) *Field 
 	if name == "" {
 		f.Attr = sf.Name
 	}
-	if slices.Contains(strings.Split(f.roleText, ","), "ttl") {
+	if f.hasRole("ttl") {
 		f.Tag.OmitEmpty = true // an item that never expires has no such attribute
 	}
 	return f

@@ -72,31 +72,30 @@ func (p markerParser) renamed(f *Field, ref *Ref, list []string) {
 // nestedNames refuses former names below the fields of the entity: nobody would read them, and values under them would be lost.
 func (p markerParser) nestedNames() {
 	for _, f := range p.entity.Fields {
-		if path := renamedBelow(f.Type, f.Name, nil); path != "" {
+		if path := renamedBelow(f.Type, f.Name); path != "" {
 			p.addf(f.Name, "was: %s has a former name, and only attributes of the entity itself can have one; keep the old name in its dynamodbav tag", path)
 		}
 	}
 }
 
-// renamedBelow is the path of a field with a former name in a struct; "" where there is none.
-func renamedBelow(t reflect.Type, path string, above []reflect.Type) string {
+// renamedBelow is the path of a field with a former name in what is stored of a type; "" where there is none.
+func renamedBelow(t reflect.Type, path string) string {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
 		t = t.Elem()
 	}
-	if t.Kind() != reflect.Struct || IsTime(t) || IsOpaque(t) || slices.Contains(above, t) {
+	if t.Kind() != reflect.Struct || IsTime(t) || IsOpaque(t) {
 		return ""
 	}
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if !f.IsExported() && !f.Anonymous || f.Tag.Get("dynamodbav") == "-" {
-			continue // it is not stored
+	s, err := StructOf(t)
+	if err != nil {
+		return "" // which is said of the entity's struct
+	}
+	for _, f := range s.Fields {
+		at := path + "." + f.Name
+		if f.hasRole("was") {
+			return at
 		}
-		for _, word := range strings.Split(f.Tag.Get("repo"), ",") {
-			if name, _, _ := strings.Cut(word, "="); name == "was" {
-				return path + "." + f.Name
-			}
-		}
-		if below := renamedBelow(f.Type, path+"."+f.Name, append(above, t)); below != "" {
+		if below := renamedBelow(f.Type, at); below != "" {
 			return below
 		}
 	}

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -66,6 +67,14 @@ func (p markerParser) roles() {
 	}
 }
 
+// hasRole reports whether the repo tag of a field has a word.
+func (f *Field) hasRole(word string) bool {
+	return slices.ContainsFunc(strings.Split(f.roleText, ","), func(w string) bool {
+		name, _, _ := strings.Cut(w, "=")
+		return name == word
+	})
+}
+
 // role reads one word.
 func (p markerParser) role(r *fieldRoles, f *Field, word string) {
 	name, arg, argument := strings.Cut(word, "=")
@@ -101,7 +110,10 @@ func (p markerParser) assign(f *Field, ref *Ref, r fieldRoles) {
 	if r.version && (f.Tag.AsString || f.Tag.NullEmpty) {
 		p.addf(f.Name, "a version must be stored as a number; remove the options string and nullempty")
 	}
-	if p.entity.VersionOptional = p.entity.VersionOptional || r.optional; r.optional && !r.version {
+	switch {
+	case r.optional && r.version:
+		p.entity.VersionOptional = true
+	case r.optional:
 		p.addf(f.Name, "optional belongs to version: an item that has none yet may be written; write version,optional or remove it")
 	}
 	if len(r.was) > 0 {
